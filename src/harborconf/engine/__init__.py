@@ -1,0 +1,1 @@
+"""Document, merging, diff, plan, steps, apply and export."""

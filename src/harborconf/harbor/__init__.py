@@ -1,0 +1,1 @@
+"""The session with a live Harbor."""
