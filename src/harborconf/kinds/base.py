@@ -1,0 +1,311 @@
+"""What a kind is: its fields, each declared once, and how Harbor reads and writes them.
+
+One declaration a field drives everything: the YAML model, reading, comparing, the payload,
+export, the schema and the reference page.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harborconf.spec.value import ValueType
+
+if TYPE_CHECKING:
+    from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+    from harborconf.spec.nodes import Node
+
+
+class _Unset:
+    """The one value that says: not written, or not told by Harbor. Unset is not zero."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET = _Unset()
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A value's way to Harbor and back; canonical both ways.
+
+    `from_api` keeps what it does not recognise as it came, so that nonsense stored in Harbor
+    shows up as a difference instead of an error.
+    """
+
+    to_api: Callable[[Any], Any]
+    from_api: Callable[[Any], Any]
+
+
+def _bool_from_text(text: object) -> object:
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(text).lower(), text)
+
+
+AS_IS = Codec(lambda value: value, lambda value: value)
+BOOL_TEXT = Codec(lambda value: "true" if value else "false", _bool_from_text)
+
+
+def word_codec(words: Mapping[Any, Any]) -> Codec:
+    """A codec between an enumeration's members and what Harbor calls them."""
+    back = {api: member for member, api in words.items()}
+    return Codec(lambda member: words[member], lambda api: back.get(api, api))
+
+
+@dataclass(frozen=True, slots=True)
+class _Declaration:
+    api: str
+    codec: Codec
+    default: Any
+    since: str
+    until: str | None
+    write_only: bool
+    required: bool
+
+
+def field(  # noqa: PLR0913 - this is the declaration's whole vocabulary, all by keyword
+    api: str,
+    *,
+    doc: str,
+    codec: Codec = AS_IS,
+    default: Any = UNSET,
+    since: str = "2.13",
+    until: str | None = None,
+    write_only: bool = False,
+    required: bool = False,
+) -> Any:
+    """Declare one field of a kind.
+
+    Args:
+        api: where the value stands in Harbor's reply and payload, dotted.
+        doc: what it means, for the reference page and the editor.
+        codec: between the canonical value and Harbor's.
+        default: what Harbor has when its reply does not name the field.
+        since: the first Harbor minor version with the field.
+        until: the last one.
+        write_only: Harbor never tells it.
+        required: needed to create the resource.
+    """
+    info = Field(default=None, description=doc)
+    info.metadata.append(_Declaration(api, codec, default, since, until, write_only, required))
+    return info
+
+
+class Section(BaseModel):
+    """A map of fields in the YAML; subclasses declare them with `field`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @classmethod
+    def expand(cls, node: Node) -> Node:
+        """Turn a short form into the map it stands for. Must not change anything else."""
+        return node
+
+    @classmethod
+    def short_schema(cls) -> Mapping[str, Any] | None:
+        """The JSON Schema of the short form, where there is one."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One declared field of a kind; `path` is where it stands in the YAML, dotted."""
+
+    path: str
+    type: ValueType
+    doc: str
+    api: str
+    codec: Codec
+    default: Any
+    since: str
+    until: str | None
+    write_only: bool
+    required: bool
+
+    def exists_in(self, version: tuple[int, ...]) -> bool:
+        """Whether this Harbor version has the field."""
+        return _version(self.since) <= version and (
+            self.until is None or version[:2] <= _version(self.until)
+        )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def value_type(info: Any) -> ValueType | None:  # noqa: ANN401 - pydantic's FieldInfo
+    """The type of a leaf, or None where the field is a section."""
+    return next((item for item in info.metadata if isinstance(item, ValueType)), None)
+
+
+@cache
+def declared(model: type[Section]) -> tuple[Declared, ...]:
+    """Every declared field of a model, sections within sections included."""
+    found: list[Declared] = []
+    for name, info in model.model_fields.items():
+        kind = value_type(info)
+        if kind is None:
+            nested = declared(info.annotation)  # type: ignore[arg-type]  # a Section, by construction
+            found += [_prefixed(name, item) for item in nested]
+            continue
+        about = next(item for item in info.metadata if isinstance(item, _Declaration))
+        found.append(
+            Declared(
+                name,
+                kind,
+                info.description or "",
+                about.api,
+                about.codec,
+                about.default,
+                about.since,
+                about.until,
+                about.write_only,
+                about.required,
+            )
+        )
+    return tuple(found)
+
+
+def _prefixed(name: str, item: Declared) -> Declared:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(item, path=f"{name}.{item.path}")
+
+
+def pick(reply: Any, api: str) -> Any:  # noqa: ANN401 - plain JSON
+    """The value at a dotted place of a reply, or UNSET."""
+    for part in api.split("."):
+        if not isinstance(reply, Mapping) or part not in reply:
+            return UNSET
+        reply = reply[part]
+    return reply
+
+
+def from_reply(model: type[Section], reply: Mapping[str, Any]) -> dict[str, Any]:
+    """What Harbor's reply says of every readable field, canonical; unknown ones left out."""
+    found = {}
+    for item in declared(model):
+        if item.write_only:
+            continue
+        raw = pick(reply, item.api)
+        value = item.default if raw is UNSET or raw is None else item.codec.from_api(raw)
+        if value is not UNSET:
+            found[item.path] = value
+    return found
+
+
+def payload(model: type[Section], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The request body that says these fields."""
+    body: dict[str, Any] = {}
+    for item in declared(model):
+        if item.path not in fields or not item.api:
+            continue
+        *parents, last = item.api.split(".")
+        place = body
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = item.codec.to_api(fields[item.path])
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place in the YAML where resources of a kind stand.
+
+    `path` is counted from the project, or from the top of the file. Names found there get
+    `prefix` in addresses, so that users and groups keep apart.
+    """
+
+    path: tuple[str, ...]
+    prefix: str = ""
+
+
+class Kind(ABC):
+    """Everything about one kind. Subclasses hold no state.
+
+    Methods that read must only GET. Writing methods must do what their step says and no
+    more, and must raise harborconf's errors unchanged.
+    """
+
+    name: ClassVar[str]
+    doc: ClassVar[str]
+    model: ClassVar[type[Section]]
+    in_project: ClassVar[tuple[At, ...]] = ()
+    in_system: ClassVar[tuple[At, ...]] = ()
+    named: ClassVar[bool] = True
+    depends_on: ClassVar[tuple[str, ...]] = ()
+    can_prune: ClassVar[bool] = False
+    can_be_absent: ClassVar[bool] = True
+
+    def check_name(self, name: str) -> str | None:
+        """What is wrong with a resource's name (without prefix), or None."""
+        del name
+        return None
+
+    def check(self, fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """What is wrong with merged fields: pairs of field path and message."""
+        del fields
+        return ()
+
+    def references(self, desired: Desired) -> Sequence[Any]:
+        """Addresses of resources that must exist first, where they are in the plan too."""
+        del desired
+        return ()
+
+    @abstractmethod
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """Every live resource of this kind at one place."""
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Any]:
+        """What can be found out about write-only fields that are written: path to Comparison."""
+        del bench, desired, live
+        return {}
+
+    def same(self, path: str, desired: Any, live: Any) -> bool:  # noqa: ANN401
+        """Whether two canonical values mean the same."""
+        del path
+        return bool(desired == live)
+
+    def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
+        """What Harbor makes of this kind by itself when it creates a project."""
+        del desired_project, bench
+        return ()
+
+    def actions(self, step: Step) -> tuple[str, ...]:
+        """The steps one change is lowered to, in order."""
+        return (step.action,)
+
+    async def run(self, bench: Workbench, step: Step) -> None:
+        """Do one step."""
+        match step.action:
+            case "create":
+                await self.create(bench, step)
+            case "update":
+                await self.update(bench, step)
+            case "delete":
+                await self.delete(bench, step)
+            case other:
+                message = f"{self.name} has no step {other}"
+                raise AssertionError(message)
+
+    @abstractmethod
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """Make the resource as `step.desired` says."""
+
+    @abstractmethod
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """Change the fields in `step.changed` of `step.live`, and no other."""
+
+    @abstractmethod
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """Delete `step.live`."""

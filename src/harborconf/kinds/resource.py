@@ -1,0 +1,160 @@
+"""One resource as desired, as live, and the work between the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harborconf.kinds.api import Api
+    from harborconf.spec.address import Address
+    from harborconf.spec.position import Position
+    from harborconf.spec.reference import Reference
+    from harborconf.spec.secret import Secret
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The wish that a resource is gone."""
+
+    with_contents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the YAML says of one resource: only the fields that are written."""
+
+    address: Address
+    fields: Mapping[str, Any]
+    position: Position
+    origins: Mapping[str, Position] = EMPTY
+    absent: Absent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What Harbor says of one resource; `raw` is its reply."""
+
+    address: Address
+    fields: Mapping[str, Any]
+    raw: Mapping[str, Any] = EMPTY
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where resources live: a live project, or the system."""
+
+    project: str | None = None
+    raw: Mapping[str, Any] = EMPTY
+
+    @property
+    def project_id(self) -> int:
+        """Harbor's number of the project."""
+        return int(self.raw["project_id"])
+
+
+class Verdict(Enum):
+    """What a comparison says."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    UNKNOWN = "cannot tell"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A verdict with its reason, which is for people only."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of work on one resource. `action` is its verb."""
+
+    action: str
+    address: Address
+    desired: Desired | None = None
+    live: Live | None = None
+    changed: frozenset[str] = frozenset()
+    needs: frozenset[tuple[Address, str]] = field(default_factory=frozenset)
+
+    @property
+    def key(self) -> tuple[Address, str]:
+        """What other steps call this one."""
+        return (self.address, self.action)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose credential is in use."""
+
+    username: str
+    is_system_admin: bool
+    is_robot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The Harbor at the other end: `version` is (major, minor, patch)."""
+
+    url: str
+    version: tuple[int, ...]
+    auth_mode: str
+    read_only: bool = False
+    robot_prefix: str = "robot$"
+
+
+class Stores(Protocol):
+    """Where secrets live."""
+
+    def peek(self, reference: Reference) -> Secret | None:
+        """The secret there, or None where the store is empty.
+
+        Raises:
+            StoreError: it cannot be read, or an environment variable is not set.
+        """
+
+    def can_write(self, reference: Reference) -> bool:
+        """Whether harborconf may put a secret there."""
+
+    def keep(self, reference: Reference, secret: Secret) -> Secret:
+        """Put a secret into an empty store and return what the store then holds.
+
+        Of two writers the later one gets the earlier one's secret back.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a kind works with."""
+
+    api: Api
+    server: Server
+    who: Who
+    stores: Stores
+    new_projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    async def project(self, name: str) -> Mapping[str, Any]:
+        """Harbor's reply for a project, asked once after its creation."""
+        if name not in self.new_projects:
+            self.new_projects[name] = await self.api.get(
+                f"/projects/{name}", headers={"X-Is-Resource-Name": "true"}
+            )
+        return self.new_projects[name]
+
+    async def project_id(self, name: str) -> int:
+        """Harbor's number of a project."""
+        return int((await self.project(name))["project_id"])

@@ -1,0 +1,281 @@
+"""The types of what users write: how a value is read, written and described.
+
+A `ValueType` reads what stands in the YAML (text as written, or a list or map of it) into
+one canonical Python value, writes that value back as YAML, and knows its JSON Schema.
+Two spellings of one thing read as equal values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+from pydantic_core import core_schema
+
+E = TypeVar("E", bound=Enum)
+
+
+class Plain(str):
+    """Text that stood in the YAML without quotes, so that it may be a number or a truth."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """One type of value; `name` is what error messages and the reference call it."""
+
+    name: str
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: object
+    ) -> core_schema.CoreSchema:
+        """Let pydantic read with this type."""
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: object, _handler: object
+    ) -> dict[str, Any]:
+        """Describe the accepted YAML."""
+        return dict(self.schema)
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 - any value, unchanged
+    return value
+
+
+def _expected(what: str, raw: object) -> ValueError:
+    shown = {list: "a list", dict: "a map"}.get(type(raw), f"`{raw}`")
+    return ValueError(f"expected {what}, got {shown}")
+
+
+def read_text(raw: object) -> str:
+    """Text as written."""
+    if not isinstance(raw, str):
+        raise _expected("text", raw)
+    return str(raw)
+
+
+def _read_flag(raw: object) -> bool:
+    if isinstance(raw, Plain) and raw.lower() in ("true", "false"):
+        return raw.lower() == "true"
+    raise _expected("true or false", raw)
+
+
+def read_count(raw: object) -> int:
+    """A whole number."""
+    if isinstance(raw, Plain) and re.fullmatch(r"-?[0-9]{1,18}", raw):
+        return int(raw)
+    raise _expected("a whole number", raw)
+
+
+SCALAR_SCHEMA: Mapping[str, Any] = {"type": ["string", "number", "boolean"]}
+INTEGER_SCHEMA: Mapping[str, Any] = {"type": "integer"}
+
+TEXT = ValueType("text", read_text, _same, SCALAR_SCHEMA)
+FLAG = ValueType("true or false", _read_flag, _same, {"type": "boolean"})
+COUNT = ValueType("whole number", read_count, _same, INTEGER_SCHEMA)
+
+Text = Annotated[str, TEXT]
+Flag = Annotated[bool, FLAG]
+Count = Annotated[int, COUNT]
+
+
+# ---- sizes and durations -------------------------------------------------------------
+
+UNLIMITED = -1
+_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
+_DECIMAL = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)")
+_MAX_SIZE = 2**63 - 1
+
+
+def read_size(raw: object) -> int:
+    """A size in bytes; -1 is unlimited."""
+    if not isinstance(raw, str):
+        raise _expected("a size like 100GiB, or unlimited", raw)
+    if raw == "unlimited":
+        return UNLIMITED
+    match = _SIZE.fullmatch(raw)
+    unit = {**_UNITS, **_DECIMAL, "B": 1}.get(match[2]) if match else None
+    if match is None or unit is None:
+        advice = "; write a unit: KiB, MiB, GiB, TiB" if raw.isdigit() else ""
+        message = f"expected a size like 100GiB, or unlimited, got `{raw}`{advice}"
+        raise ValueError(message)
+    whole, _, part = match[1].partition(".")
+    size, rest = divmod(int(whole + part) * unit, 10 ** len(part))
+    if rest:
+        message = f"`{raw}` is not a whole number of bytes"
+        raise ValueError(message)
+    if not 0 < size <= _MAX_SIZE:
+        message = f"a size must be more than nothing and at most 8 EiB, got `{raw}`"
+        raise ValueError(message)
+    return size
+
+
+def write_size(size: int) -> str:
+    """A size in the largest unit that keeps it whole."""
+    if size == UNLIMITED:
+        return "unlimited"
+    for unit, factor in reversed(_UNITS.items()):
+        if size % factor == 0 and size:
+            return f"{size // factor}{unit}"
+    return f"{size}B"
+
+
+SIZE = ValueType("size", read_size, write_size, {"type": "string"})
+Size = Annotated[int, SIZE]
+
+NEVER = -1
+_MAX_DAYS = 365_000
+
+
+def read_days(raw: object) -> int:
+    """A duration in days; -1 is never."""
+    if isinstance(raw, str):
+        if raw == "never":
+            return NEVER
+        if (match := re.fullmatch(r"([0-9]{1,6})d", raw)) and 0 < int(match[1]) <= _MAX_DAYS:
+            return int(match[1])
+    raise _expected("a duration in days like 90d, or never", raw)
+
+
+DAYS = ValueType(
+    "duration", read_days, lambda days: "never" if days == NEVER else f"{days}d", {"type": "string"}
+)
+Days = Annotated[int, DAYS]
+
+
+# ---- words ---------------------------------------------------------------------------
+
+
+def words(kind: str, members: type[E]) -> ValueType:
+    """A type whose values are the words of an enumeration."""
+    allowed = [str(member.value) for member in members]
+
+    def read(raw: object) -> E:
+        if isinstance(raw, str) and raw in allowed:
+            return members(str(raw))
+        message = f"expected a {kind}, one of {', '.join(allowed)}, got {_shown(raw)}"
+        raise ValueError(message)
+
+    return ValueType(kind, read, lambda member: member.value, {"enum": allowed})
+
+
+def _shown(raw: object) -> str:
+    return {list: "a list", dict: "a map"}.get(type(raw), f"`{raw}`")
+
+
+# ---- schedules -----------------------------------------------------------------------
+
+_SCHEDULE_WORDS = {
+    "hourly": "0 0 * * * *",
+    "daily": "0 0 0 * * *",
+    "weekly": "0 0 0 * * 0",
+    "never": "",
+}
+_SCHEDULE_NAMES = {cron: word for word, cron in _SCHEDULE_WORDS.items()}
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_WEEKDAYS = "sun mon tue wed thu fri sat".split()
+_FIELDS: tuple[tuple[str, int, int, list[str]], ...] = (
+    ("second", 0, 59, []),
+    ("minute", 0, 59, []),
+    ("hour", 0, 23, []),
+    ("day of month", 1, 31, []),
+    ("month", 1, 12, ["", *_MONTHS]),
+    ("day of week", 0, 6, _WEEKDAYS),
+)
+
+
+def read_cron(raw: object) -> str:
+    """A schedule as Harbor's six-field cron in UTC; never is empty text.
+
+    Harbor (2.13 to 2.15, robfig/cron) wants exactly six fields, second first; replication
+    and retention refuse a second other than 0 and a minute of `*`.
+    """
+    if not isinstance(raw, str):
+        raise _expected("hourly, daily, weekly, never or a cron of six fields", raw)
+    if raw in _SCHEDULE_WORDS:
+        return _SCHEDULE_WORDS[raw]
+    parts = raw.split()
+    if len(parts) != len(_FIELDS):
+        message = (
+            f"expected hourly, daily, weekly, never or a cron of six fields"
+            f" (second minute hour day month weekday, UTC), got `{raw}`"
+        )
+        raise ValueError(message)
+    for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
+        if not all(_cron_item(item, low, high, names) for item in part.split(",")):
+            message = f"Harbor refuses `{part}` as {name} of the cron `{raw}`"
+            raise ValueError(message)
+    if parts[0] != "0":
+        message = f"Harbor wants 0 as second of a cron, got `{raw}`"
+        raise ValueError(message)
+    if parts[1] == "*":
+        message = f"Harbor refuses every minute (`*`) as minute of a cron, got `{raw}`"
+        raise ValueError(message)
+    return " ".join(parts)
+
+
+def _cron_item(item: str, low: int, high: int, names: list[str]) -> bool:
+    span, slash, step = item.partition("/")
+    if slash and not (step.isdigit() and int(step) > 0):
+        return False
+    if span in ("*", "?"):
+        return True
+    ends = [_cron_number(end, names) for end in span.split("-")]
+    return (
+        len(ends) in (1, 2)
+        and all(end is not None and low <= end <= high for end in ends)
+        and (ends[0] or 0) <= (ends[-1] or 0)
+    )
+
+
+def _cron_number(text: str, names: list[str]) -> int | None:
+    if text.isdigit():
+        return int(text)
+    return names.index(text.lower()) if text and text.lower() in names else None
+
+
+CRON = ValueType(
+    "schedule", read_cron, lambda cron: _SCHEDULE_NAMES.get(cron, cron), {"type": "string"}
+)
+Cron = Annotated[str, CRON]
+
+
+# ---- dates ---------------------------------------------------------------------------
+
+
+def read_date(raw: object) -> int:
+    """A date, or a date and time in UTC, as Unix seconds; never is 0."""
+    if raw == "never":
+        return 0
+    if isinstance(raw, str):
+        try:
+            moment = datetime.fromisoformat(raw.replace("Z", "+00:00"))
+        except ValueError:
+            pass
+        else:
+            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    raise _expected("a date like 2027-01-31, or with a time 2027-01-31T12:00:00Z, or never", raw)
+
+
+def write_date(seconds: int) -> str:
+    """A date where the time is midnight UTC, else date and time."""
+    if seconds == 0:
+        return "never"
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if moment.time() == datetime.min.time():
+        return date.isoformat(moment.date())
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+DATE = ValueType("date", read_date, write_date, {"type": "string"})
+Date = Annotated[int, DATE]
