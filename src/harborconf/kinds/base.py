@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -94,9 +94,14 @@ def field(  # noqa: PLR0913 - this is the declaration's whole vocabulary, all by
         write_only: Harbor never tells it.
         required: needed to create the resource.
     """
-    info = Field(default=None, description=doc)
+    info: Any = Field(default=None, description=doc)
     info.metadata.append(_Declaration(api, codec, default, since, until, write_only, required))
     return info
+
+
+def section(doc: str) -> Any:  # noqa: ANN401 - a Section to the type checker
+    """Declare a map of fields within a map of fields."""
+    return Field(default=None, description=doc)
 
 
 class Section(BaseModel):
@@ -175,8 +180,6 @@ def declared(model: type[Section]) -> tuple[Declared, ...]:
 
 
 def _prefixed(name: str, item: Declared) -> Declared:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(item, path=f"{name}.{item.path}")
 
 
@@ -250,9 +253,9 @@ class Kind(ABC):
         del name
         return None
 
-    def check(self, fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-        """What is wrong with merged fields: pairs of field path and message."""
-        del fields
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """What is wrong with a resource as a whole: pairs of field path and message."""
+        del desired
         return ()
 
     def references(self, desired: Desired) -> Sequence[Any]:

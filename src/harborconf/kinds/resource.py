@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from harborconf.spec.position import Position
     from harborconf.spec.reference import Reference
     from harborconf.spec.secret import Secret
-
-EMPTY: Mapping[str, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Absent:
@@ -33,7 +29,7 @@ class Desired:
     address: Address
     fields: Mapping[str, Any]
     position: Position
-    origins: Mapping[str, Position] = EMPTY
+    origins: Mapping[str, Position] = field(default_factory=dict)
     absent: Absent | None = None
 
 
@@ -43,7 +39,7 @@ class Live:
 
     address: Address
     fields: Mapping[str, Any]
-    raw: Mapping[str, Any] = EMPTY
+    raw: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
 
 
@@ -52,7 +48,7 @@ class Place:
     """Where resources live: a live project, or the system."""
 
     project: str | None = None
-    raw: Mapping[str, Any] = EMPTY
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def project_id(self) -> int:

@@ -40,20 +40,20 @@ class ValueType:
         """Let pydantic read with this type."""
         return core_schema.no_info_plain_validator_function(self.read)
 
-    def __get_pydantic_json_schema__(
-        self, _schema: object, _handler: object
-    ) -> dict[str, Any]:
-        """Describe the accepted YAML."""
-        return dict(self.schema)
-
 
 def _same(value: Any) -> Any:  # noqa: ANN401 - any value, unchanged
     return value
 
 
+def shown(raw: object) -> str:
+    """What stands there, in words for people."""
+    if isinstance(raw, list):
+        return "a list"
+    return "a map" if isinstance(raw, dict) else f"`{raw}`"
+
+
 def _expected(what: str, raw: object) -> ValueError:
-    shown = {list: "a list", dict: "a map"}.get(type(raw), f"`{raw}`")
-    return ValueError(f"expected {what}, got {shown}")
+    return ValueError(f"expected {what}, got {shown(raw)}")
 
 
 def read_text(raw: object) -> str:
@@ -110,7 +110,7 @@ def read_size(raw: object) -> int:
         message = f"expected a size like 100GiB, or unlimited, got `{raw}`{advice}"
         raise ValueError(message)
     whole, _, part = match[1].partition(".")
-    size, rest = divmod(int(whole + part) * unit, 10 ** len(part))
+    size, rest = divmod(int(whole + part) * unit, int(10 ** len(part)))
     if rest:
         message = f"`{raw}` is not a whole number of bytes"
         raise ValueError(message)
@@ -163,14 +163,10 @@ def words(kind: str, members: type[E]) -> ValueType:
     def read(raw: object) -> E:
         if isinstance(raw, str) and raw in allowed:
             return members(str(raw))
-        message = f"expected a {kind}, one of {', '.join(allowed)}, got {_shown(raw)}"
+        message = f"expected a {kind}, one of {', '.join(allowed)}, got {shown(raw)}"
         raise ValueError(message)
 
     return ValueType(kind, read, lambda member: member.value, {"enum": allowed})
-
-
-def _shown(raw: object) -> str:
-    return {list: "a list", dict: "a map"}.get(type(raw), f"`{raw}`")
 
 
 # ---- schedules -----------------------------------------------------------------------

@@ -1,0 +1,146 @@
+"""Tags that cannot be overwritten or deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+from harborconf.kinds.base import At, Codec, Kind, Section, field
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.selectors import read_selectors, selectors
+from harborconf.spec.address import Address
+from harborconf.spec.nodes import Entry, Map, Node, Sequence as List
+from harborconf.spec.patterns import EVERYTHING, PatternList
+from harborconf.spec.records import Foreign, Record, record_schema, records
+from harborconf.spec.value import Flag
+
+MAX_RULES = 15
+
+
+class ImmutableRule(Record):
+    """Which tags of which repositories cannot change."""
+
+    repositories: PatternList = EVERYTHING
+    tags: PatternList = EVERYTHING
+    disabled: Flag = False
+
+
+def _rule_to_api(rule: ImmutableRule) -> dict[str, Any]:
+    return {
+        "action": "immutable",
+        "template": "immutable_template",
+        "disabled": rule.disabled,
+        **selectors(rule.repositories, rule.tags),
+    }
+
+
+def _rule_from_api(raw: Mapping[str, Any]) -> ImmutableRule | Foreign:
+    found = read_selectors(raw)
+    if found is None:
+        return Foreign(json.dumps(raw, sort_keys=True))
+    return ImmutableRule.model_construct(
+        repositories=found[0], tags=found[1], disabled=bool(raw.get("disabled", False))
+    )
+
+
+class ImmutableFields(Section):
+    """A project's immutable tags. The list alone is short."""
+
+    rules: Annotated[
+        frozenset[ImmutableRule], records("rules", ImmutableRule, MAX_RULES)
+    ] = field(
+        "",
+        codec=Codec(
+            lambda rules: [_rule_to_api(rule) for rule in rules],
+            lambda raw: frozenset(_rule_from_api(rule) for rule in raw),
+        ),
+        default=frozenset(),
+        doc="The rules; a tag that any of them matches is immutable.",
+    )
+
+    @classmethod
+    def expand(cls, node: Node) -> Node:
+        """A list is `{rules: [...]}`."""
+        if isinstance(node, List):
+            return Map({"rules": Entry(node, node.position)}, node.position)
+        return node
+
+    @classmethod
+    def short_schema(cls) -> Mapping[str, Any]:
+        """A list of rules."""
+        return {"type": "array", "maxItems": MAX_RULES, "items": record_schema(ImmutableRule)}
+
+
+class ImmutableTags(Kind):
+    """A project's immutable tag rules, together one value."""
+
+    name = "immutable_tags"
+    doc = "Tags that can be neither overwritten nor deleted."
+    model = ImmutableFields
+    in_project: ClassVar[tuple[At, ...]] = (At(("immutable_tags",)),)
+    named = False
+    can_be_absent = False
+
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """GET /projects/{id}/immutabletagrules."""
+        replies = await bench.api.get(
+            f"/projects/{place.project_id}/immutabletagrules", {"page_size": 100}
+        )
+        rules = frozenset(_rule_from_api(reply) for reply in replies)
+        address = Address(self.name, None, place.project)
+        return [Live(address, {"rules": rules}, {"rules": replies})]
+
+    def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
+        """A new project has none."""
+        del bench
+        address = Address(self.name, None, desired_project.address.name)
+        return [Live(address, {"rules": frozenset()}, {"rules": []})]
+
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """All rules, one POST each."""
+        await self.update(bench, step)
+
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """Toggle, add, then take away, so that no tag is unprotected in between.
+
+        When `disabled` differs, PUT only toggles it (2.13 to 2.15); everything else of a
+        rule is changed by making a new one.
+        """
+        assert step.desired is not None  # noqa: S101 - never deleted
+        project = await bench.project_id(str(step.address.project))
+        path = f"/projects/{project}/immutabletagrules"
+        wanted = set(step.desired.fields["rules"])
+        live = list(step.live.raw["rules"]) if step.live else []
+        obsolete: list[Mapping[str, Any]] = []
+        for reply in live:
+            rule = _rule_from_api(reply)
+            if rule in wanted:
+                wanted.discard(rule)
+            elif (other := _toggled(rule)) is not None and other in wanted:
+                wanted.discard(other)
+                await bench.api.put(f"{path}/{reply['id']}", {**reply, "disabled": other.disabled})
+            else:
+                obsolete.append(reply)
+        for rule in sorted(wanted, key=repr):
+            await _add(bench, path, rule)
+        for reply in obsolete:
+            await bench.api.delete(f"{path}/{reply['id']}")
+
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """Never asked for: an empty list takes the rules away."""
+        raise NotImplementedError
+
+
+def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
+    if isinstance(rule, Foreign):
+        return None
+    return rule.model_copy(update={"disabled": not rule.disabled})
+
+
+async def _add(bench: Workbench, path: str, rule: ImmutableRule) -> None:
+    body = _rule_to_api(rule)
+    reply = await bench.api.post(path, {**body, "disabled": False})
+    if rule.disabled:
+        number = reply.headers["Location"].rsplit("/", 1)[-1]
+        await bench.api.put(f"{path}/{number}", {**body, "id": int(number), "disabled": True})

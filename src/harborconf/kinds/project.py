@@ -1,0 +1,335 @@
+"""Projects and their own settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+
+from harborconf.errors import RefusedError
+from harborconf.kinds.base import (
+    BOOL_TEXT,
+    UNSET,
+    At,
+    Codec,
+    Kind,
+    Section,
+
+    field,
+    from_reply,
+    payload,
+    section,
+    word_codec,
+)
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.spec.address import Address
+from harborconf.spec.nodes import Entry, Map, Node, Scalar
+from harborconf.spec.records import Record, ValueProblem, read_record, record_schema, write_record
+from harborconf.spec.value import Date, Flag, Text, ValueType, words
+
+
+BY_NAME = {"X-Is-Resource-Name": "true"}
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_MAX_NAME = 255
+
+
+class Severity(Enum):
+    """How bad a vulnerability is."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+SEVERITY = words("severity", Severity)
+
+
+# ---- the CVE allowlist ---------------------------------------------------------------
+
+
+class Allowed(Record):
+    """One vulnerability that may pass."""
+
+    id: Text
+    reason: Text = ""
+    owner: Text = ""
+    expires: Date = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowlist:
+    """A list of vulnerabilities that may pass, until `expires` (Unix seconds, 0 is never).
+
+    Harbor (2.13 to 2.15) keeps one date for the whole list. Reason and owner are for
+    people; Harbor does not keep them.
+    """
+
+    ids: frozenset[str]
+    expires: int = 0
+    items: tuple[Allowed, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Allowlist):
+            return NotImplemented
+        return self.ids == other.ids and (self.expires == other.expires or not self.ids)
+
+    def __hash__(self) -> int:
+        return hash(self.ids)
+
+
+INHERIT = "inherit"
+
+
+def _read_allowlist(raw: object) -> Allowlist | str:
+    if raw == INHERIT:
+        return INHERIT
+    if not isinstance(raw, list):
+        message = "expected `inherit`, or a list of CVEs like {id: CVE-2024-3094}"
+        raise ValueProblem(message, ())
+    items: list[Allowed] = []
+    for index, item in enumerate(raw):
+        allowed = read_record(Allowed, {"id": item} if isinstance(item, str) else item, (index,))
+        if any(allowed.id == other.id for other in items):
+            message = f"`{allowed.id}` is in the list twice"
+            raise ValueProblem(message, (index,))
+        items.append(allowed)
+    dates = [item.expires for item in items]
+    return Allowlist(
+        frozenset(item.id for item in items),
+        0 if not dates or 0 in dates else max(dates),
+        tuple(items),
+    )
+
+
+def _write_allowlist(value: Allowlist | str) -> Any:  # noqa: ANN401 - YAML of either form
+    if isinstance(value, str):
+        return value
+    items = value.items or tuple(
+        Allowed(id=name, expires=value.expires) for name in sorted(value.ids)
+    )
+    return [write_record(item) for item in items]
+
+
+ALLOWLIST = ValueType(
+    "CVE allowlist",
+    _read_allowlist,
+    _write_allowlist,
+    {
+        "anyOf": [
+            {"const": INHERIT},
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, record_schema(Allowed)]},
+            },
+        ]
+    },
+)
+
+
+def _allowlist_from_api(raw: Mapping[str, Any]) -> Allowlist:
+    items = raw.get("items") or []
+    return Allowlist(
+        frozenset(str(item["cve_id"]) for item in items), int(raw.get("expires_at") or 0)
+    )
+
+
+def _allowlist_to_api(value: Allowlist) -> dict[str, Any]:
+    return {
+        "items": [{"cve_id": name} for name in sorted(value.ids)],
+        "expires_at": value.expires or None,
+    }
+
+
+# ---- the fields ----------------------------------------------------------------------
+
+
+class Block(Section):
+    """Whether images with known vulnerabilities can be pulled. `high` alone is short."""
+
+    enabled: Flag = field(
+        "metadata.prevent_vul",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Refuse to hand out images that have vulnerabilities of the severity or above.",
+    )
+    severity: Annotated[Severity, SEVERITY] = field(
+        "metadata.severity",
+        codec=word_codec({severity: severity.value for severity in Severity}),
+        default=Severity.LOW,
+        doc="The lowest severity that is refused.",
+    )
+
+    @classmethod
+    def expand(cls, node: Node) -> Node:
+        """`high` is `{enabled: true, severity: high}`, `false` is `{enabled: false}`."""
+        if not isinstance(node, Scalar):
+            return node
+        at = node.position
+        if node.plain and node.text.lower() == "false":
+            return Map({"enabled": Entry(node, at)}, at)
+        enabled = Scalar("true", plain=True, position=at)
+        return Map({"enabled": Entry(enabled, at), "severity": Entry(node, at)}, at)
+
+    @classmethod
+    def short_schema(cls) -> Mapping[str, Any]:
+        """A severity, or false."""
+        return {"enum": [*SEVERITY.schema["enum"], False]}
+
+
+class Scanning(Section):
+    """Scanning for vulnerabilities and what follows from it."""
+
+    on_push: Flag = field(
+        "metadata.auto_scan",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Scan each artifact when it is pushed.",
+    )
+    sbom: Flag = field(
+        "metadata.auto_sbom_generation",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Generate a software bill of materials when an artifact is pushed.",
+    )
+    block: Block = section(doc="Refuse to hand out vulnerable images.")
+
+
+class Signing(Section):
+    """Which signatures an image needs to be pulled."""
+
+    cosign: Flag = field(
+        "metadata.enable_content_trust_cosign",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Hand out only images signed with cosign.",
+    )
+    notation: Flag = field(
+        "metadata.enable_content_trust",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Hand out only images signed with notation.",
+    )
+
+
+class ProjectFields(Section):
+    """A project's own settings."""
+
+    public: Flag = field(
+        "metadata.public",
+        codec=BOOL_TEXT,
+        default=False,
+        doc="Everyone may pull, without logging in.",
+    )
+    scanning: Scanning = section(doc="Scanning for vulnerabilities.")
+    signing: Signing = section(doc="Signatures an image needs.")
+    cve_allowlist: Annotated[Allowlist | str, ALLOWLIST] = field(
+        "cve_allowlist",
+        codec=Codec(_allowlist_to_api, _allowlist_from_api),
+        doc="Vulnerabilities that may pass: `inherit` for the system's list, or a list of its own.",
+    )
+
+
+class Project(Kind):
+    """A project: a namespace of repositories."""
+
+    name = "project"
+    doc = "A namespace of repositories with its own members, limits and rules."
+    model = ProjectFields
+    in_system: ClassVar[tuple[At, ...]] = (At(("projects",)),)
+
+    def check_name(self, name: str) -> str | None:
+        """Harbor 2.13 to 2.15: lower case, digits, single `.`, `_` or `-` between them."""
+        if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
+            return (
+                f"`{name}` is no project name: lower-case letters and digits,"
+                f" with single `.`, `_` or `-` between, at most {_MAX_NAME} characters"
+            )
+        return None
+
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """A severity alone says nothing while blocking is off."""
+        fields = desired.fields
+        if fields.get("scanning.block.enabled") is True and not fields.get(
+            "scanning.block.severity"
+        ):
+            yield "scanning.block.enabled", "blocking needs a severity, for example `block: high`"
+
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """All projects, with their settings."""
+        del place
+        replies = await bench.api.get("/projects", {"page_size": 100, "with_detail": "true"})
+        return [project_live(reply) for reply in replies]
+
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """POST, read back, and the allowlist, which POST ignores."""
+        desired = _of(step.desired)
+        name = str(desired.address.name)
+        body = _body(desired.fields)
+        allowlist = body.pop("cve_allowlist", None)
+        body.setdefault("metadata", {}).setdefault("public", "false")
+        await bench.api.post("/projects", {"project_name": name, **body})
+        reply = await bench.project(name)
+        if allowlist is not None:
+            await bench.api.put(
+                f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist}
+            )
+            del bench.new_projects[name]
+            reply = await bench.project(name)
+        _verify(desired, frozenset(desired.fields), reply)
+
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """PUT what changes (Harbor merges metadata), then read back: Harbor stores nonsense."""
+        desired, live = _of(step.desired), _of(step.live)
+        changed = {path: desired.fields[path] for path in step.changed}
+        path = f"/projects/{live.raw['project_id']}"
+        await bench.api.put(path, _body(changed))
+        _verify(desired, step.changed, await bench.api.get(path))
+
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """Harbor answers 412 while the project holds repositories."""
+        await bench.api.delete(f"/projects/{_of(step.live).raw['project_id']}")
+
+
+def _of(value: Any) -> Any:  # noqa: ANN401 - narrows what a step of this kind always has
+    assert value is not None  # noqa: S101 - a step without its resource is a bug
+    return value
+
+
+def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
+    plain = dict(fields)
+    allowlist = plain.get("cve_allowlist", UNSET)
+    if allowlist is UNSET:
+        return payload(ProjectFields, plain)
+    if allowlist == INHERIT:
+        del plain["cve_allowlist"]
+    body = payload(ProjectFields, plain)
+    body.setdefault("metadata", {})["reuse_sys_cve_allowlist"] = BOOL_TEXT.to_api(
+        allowlist == INHERIT
+    )
+    return body
+
+
+def project_live(reply: Mapping[str, Any]) -> Live:
+    """A live project from Harbor's reply.
+
+    A project without `reuse_sys_cve_allowlist` uses the system's list (2.13 to 2.15).
+    """
+    fields = from_reply(ProjectFields, reply)
+    reuse = (reply.get("metadata") or {}).get("reuse_sys_cve_allowlist", "true")
+    if BOOL_TEXT.from_api(reuse) is not False:
+        fields["cve_allowlist"] = INHERIT
+    return Live(Address("project", str(reply["name"])), fields, reply)
+
+
+def _verify(desired: Desired, changed: frozenset[str], reply: Mapping[str, Any]) -> None:
+    found = project_live(reply).fields
+    lost = sorted(path for path in changed if found.get(path) != desired.fields[path])
+    if lost:
+        message = f"Harbor answered 200 but did not keep {', '.join(lost)} of {desired.address}"
+        raise RefusedError(message, advice="run plan to see what Harbor has now")
+
+

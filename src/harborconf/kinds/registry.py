@@ -1,0 +1,41 @@
+"""The kinds there are. A new kind is one file and one line here."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from harborconf.kinds.immutable import ImmutableTags
+from harborconf.kinds.label import Label
+from harborconf.kinds.member import Member
+from harborconf.kinds.project import Project
+from harborconf.kinds.quota import Quota
+from harborconf.kinds.retention import Retention
+from harborconf.kinds.robot import Robot
+from harborconf.kinds.user import User
+
+if TYPE_CHECKING:
+    from harborconf.kinds.base import Kind
+
+KINDS: tuple[Kind, ...] = (
+    Project(),
+    User(),
+    Label(),
+    Robot(),
+    Quota(),
+    Member(),
+    Retention(),
+    ImmutableTags(),
+)
+
+BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
+
+
+def _ordered() -> tuple[str, ...]:
+    """Names of the kinds, each after those it depends on, else as they are listed."""
+    graph = {kind.name: set(kind.depends_on) for kind in KINDS}
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+ORDER: tuple[str, ...] = _ordered()
+PROJECT: Kind = BY_NAME["project"]

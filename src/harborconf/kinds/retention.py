@@ -1,0 +1,236 @@
+"""Which images a project keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from harborconf.errors import InvalidError, ServerError
+from harborconf.kinds.base import At, Codec, Kind, Section, field
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.selectors import read_selectors, selectors
+from harborconf.spec.address import Address
+from harborconf.spec.patterns import EVERYTHING, PatternList
+from harborconf.spec.records import Foreign, Record, ValueProblem, records
+from harborconf.spec.value import Cron, Flag, ValueType, read_count, read_days
+
+MAX_RULES = 15
+_COUNTS = {"most_recently_pushed": "latestPushedK", "most_recently_pulled": "latestPulledN"}
+_SPANS = {"pushed_within": "nDaysSinceLastPush", "pulled_within": "nDaysSinceLastPull"}
+_TEMPLATES = {**_COUNTS, **_SPANS, "always": "always"}
+_WORDS = {template: word for word, template in _TEMPLATES.items()}
+ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What a rule keeps: a word, and a count or a number of days."""
+
+    word: str
+    amount: int = 0
+
+
+def _read_keep(raw: object) -> Keep:
+    if raw == ALWAYS:
+        return Keep(ALWAYS)
+    if not isinstance(raw, Mapping) or len(raw) != 1:
+        message = f"expected `always`, or one of {', '.join([*_COUNTS, *_SPANS])} with its amount"
+        raise ValueProblem(message, ())
+    ((word, amount),) = raw.items()
+    if word in _COUNTS:
+        count = read_count(amount)
+        if count < 1:
+            message = "keeping none would delete every image: expected 1 or more"
+            raise ValueProblem(message, (word,))
+        return Keep(str(word), count)
+    if word in _SPANS:
+        days = read_days(amount)
+        if days < 1:
+            message = "expected a number of days like 30d; to keep everything, write `always`"
+            raise ValueProblem(message, (word,))
+        return Keep(str(word), days)
+    message = f"unknown `{word}`; known are {', '.join(_TEMPLATES)}"
+    raise ValueProblem(message, (word,))
+
+
+def _write_keep(value: Keep) -> Any:  # noqa: ANN401 - YAML of either form
+    if value.word == ALWAYS:
+        return ALWAYS
+    return {value.word: value.amount if value.word in _COUNTS else f"{value.amount}d"}
+
+
+KEEP = ValueType(
+    "keep",
+    _read_keep,
+    _write_keep,
+    {
+        "anyOf": [
+            {"const": ALWAYS},
+            *(
+                {
+                    "type": "object",
+                    "properties": {word: schema},
+                    "required": [word],
+                    "additionalProperties": False,
+                }
+                for words, schema in (
+                    (_COUNTS, {"type": "integer", "minimum": 1}),
+                    (_SPANS, {"type": "string", "pattern": "^[0-9]+d$"}),
+                )
+                for word in words
+            ),
+        ]
+    },
+)
+
+
+class Rule(Record):
+    """One rule: an image is kept if any rule keeps it, else it is deleted."""
+
+    keep: Annotated[Keep, KEEP]
+    repositories: PatternList = EVERYTHING
+    tags: PatternList = EVERYTHING
+    untagged: Flag = True
+    disabled: Flag = False
+
+
+def _to_api(rules: frozenset[Rule]) -> list[dict[str, Any]]:
+    return [_rule_to_api(rule) for rule in sorted(rules, key=repr)]
+
+
+def _rule_to_api(rule: Rule) -> dict[str, Any]:
+    template = _TEMPLATES[rule.keep.word]
+    extras = json.dumps({"untagged": rule.untagged}, separators=(",", ":"))
+    return {
+        "action": "retain",
+        "template": template,
+        "params": {} if rule.keep.word == ALWAYS else {template: rule.keep.amount},
+        "disabled": rule.disabled,
+        **selectors(rule.repositories, rule.tags, extras),
+    }
+
+
+def _from_api(rules: Sequence[Mapping[str, Any]]) -> frozenset[Rule | Foreign]:
+    return frozenset(_rule_from_api(rule) for rule in rules)
+
+
+def _rule_from_api(raw: Mapping[str, Any]) -> Rule | Foreign:
+    """Untagged images are selected unless the rule says otherwise (Harbor 2.13 to 2.15)."""
+    template = str(raw.get("template"))
+    found = read_selectors(raw)
+    if template not in _WORDS or found is None:
+        return Foreign(json.dumps(raw, sort_keys=True))
+    repositories, tags, extras = found
+    amount = (raw.get("params") or {}).get(template, 0)
+    return Rule.model_construct(
+        keep=Keep(_WORDS[template], int(amount)),
+        repositories=repositories,
+        tags=tags,
+        untagged=bool(json.loads(extras or "{}").get("untagged", True)),
+        disabled=bool(raw.get("disabled", False)),
+    )
+
+
+class RetentionFields(Section):
+    """A project's retention policy."""
+
+    schedule: Cron = field(
+        "trigger.settings.cron",
+        default="",
+        doc="When it runs: hourly, daily, weekly, never, or a cron of six fields in UTC.",
+    )
+    rules: Annotated[frozenset[Rule], records("rules", Rule, MAX_RULES)] = field(
+        "rules",
+        codec=Codec(_to_api, _from_api),
+        default=frozenset(),
+        doc="What is kept; everything else is deleted. `[]` deletes nothing.",
+    )
+
+
+class Retention(Kind):
+    """A project's retention policy. Having none equals having one without rules."""
+
+    name = "retention"
+    doc = "Which images a project keeps; the others are deleted when it runs."
+    model = RetentionFields
+    in_project: ClassVar[tuple[At, ...]] = (At(("retention",)),)
+    named = False
+    can_be_absent = False
+
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """A schedule without rules does nothing."""
+        if desired.fields.get("schedule") and desired.fields.get("rules") == frozenset():
+            yield "rules", "a schedule without rules keeps everything; write `schedule: never`"
+
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """GET /retentions/{id}, whose number stands in the project's metadata.
+
+        A deleted policy leaves its number behind: GET answers 500 and its executions 400
+        (2.13 to 2.15); that pair proves that there is none.
+        """
+        number = (place.raw.get("metadata") or {}).get("retention_id")
+        address = Address(self.name, None, place.project)
+        if number is None:
+            return [Live(address, dict(_NONE))]
+        try:
+            reply = await bench.api.get(f"/retentions/{number}")
+        except ServerError:
+            if not await _is_gone(bench, number):
+                raise
+            note = f"its deleted policy {number} is still registered in the project"
+            return [Live(address, dict(_NONE), {"dangling": number}, note)]
+        return [Live(address, _fields(reply), reply)]
+
+    def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
+        """A new project has no policy."""
+        del bench
+        return [Live(Address(self.name, None, desired_project.address.name), dict(_NONE))]
+
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """POST /retentions."""
+        await self.update(bench, step)
+
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """PUT the policy whole, or POST the project's first one."""
+        assert step.desired is not None  # noqa: S101 - never deleted
+        live = step.live
+        raw = live.raw if live else {}
+        project = await bench.project_id(str(step.address.project))
+        wanted = {**_NONE, **(live.fields if live else {}), **step.desired.fields}
+        body = {
+            "algorithm": "or",
+            "rules": _to_api(wanted["rules"]),
+            "trigger": {"kind": "Schedule", "settings": {"cron": wanted["schedule"]}},
+            "scope": {"level": "project", "ref": project},
+        }
+        if "id" in raw:
+            await bench.api.put(f"/retentions/{raw['id']}", {"id": raw["id"], **body})
+            return
+        if "dangling" in raw:
+            await bench.api.delete(f"/projects/{project}/metadatas/retention_id")
+        await bench.api.post("/retentions", body)
+
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """Never: on 2.13.2 a deleted policy leaves its project unable to get another."""
+        raise NotImplementedError
+
+
+_NONE: Mapping[str, Any] = {"schedule": "", "rules": frozenset()}
+
+
+def _fields(reply: Mapping[str, Any]) -> dict[str, Any]:
+    settings = (reply.get("trigger") or {}).get("settings") or {}
+    return {
+        "schedule": " ".join(str(settings.get("cron") or "").split()),
+        "rules": _from_api(reply.get("rules") or []),
+    }
+
+
+async def _is_gone(bench: Workbench, number: object) -> bool:
+    try:
+        await bench.api.get(f"/retentions/{number}/executions")
+    except InvalidError:
+        return True
+    return False

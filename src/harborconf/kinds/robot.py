@@ -1,0 +1,343 @@
+"""Robot accounts of a project or of the whole installation, and their secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from harborconf.errors import NotPermittedError, RefusedError
+from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
+from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
+from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
+from harborconf.spec.address import Address
+from harborconf.spec.records import ValueProblem
+from harborconf.spec.reference import SecretReference
+from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType
+
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_KEEP, _SET = "keep secret", "set secret"
+_OWN = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """One thing a robot may do.
+
+    `kind` is `project` or `system`; `namespace` a project's name, `*` for all, or nothing
+    for the robot's own project.
+    """
+
+    kind: str
+    namespace: str
+    resource: str
+    action: str
+
+
+# ---- permissions in the YAML ---------------------------------------------------------
+
+
+def _read_permissions(raw: object) -> frozenset[Permission]:
+    if not isinstance(raw, Mapping) or not raw:
+        message = "expected a map like {repository: [pull, push]}; Harbor refuses an empty one"
+        raise ValueProblem(message, ())
+    if not set(raw) & {"system", "projects"}:
+        return frozenset(_accesses("project", _OWN, raw, ()))
+    found: set[Permission] = set()
+    for key, value in raw.items():
+        if key == "system":
+            found.update(_accesses("system", "/", value, (key,)))
+        elif key == "projects" and isinstance(value, Mapping):
+            for project, accesses in value.items():
+                found.update(_accesses("project", str(project), accesses, (key, project)))
+        else:
+            message = "beside `system` and `projects` (a map of project names) nothing may stand"
+            raise ValueProblem(message, (key,))
+    return frozenset(found)
+
+
+def _accesses(
+    kind: str, namespace: str, raw: object, path: tuple[str, ...]
+) -> Iterable[Permission]:
+    if not isinstance(raw, Mapping) or not raw:
+        message = "expected a map like {repository: [pull, push]}"
+        raise ValueProblem(message, path)
+    for resource, actions in raw.items():
+        if not isinstance(actions, list) or not actions:
+            message = f"expected a list of actions for `{resource}`, like [pull, push]"
+            raise ValueProblem(message, (*path, resource))
+        for index, action in enumerate(actions):
+            if not isinstance(action, str):
+                message = "an action must be text"
+                raise ValueProblem(message, (*path, resource, index))
+            yield Permission(kind, namespace, str(resource), str(action))
+
+
+def _write_permissions(permissions: frozenset[Permission]) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    for one in sorted(permissions):
+        place = written
+        if one.kind == "system":
+            place = written.setdefault("system", {})
+        elif one.namespace != _OWN:
+            place = written.setdefault("projects", {}).setdefault(one.namespace, {})
+        place.setdefault(one.resource, []).append(one.action)
+    return written
+
+
+_ACCESSES = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+}
+PERMISSIONS = ValueType(
+    "permissions",
+    _read_permissions,
+    _write_permissions,
+    {
+        "anyOf": [
+            {
+                "type": "object",
+                "minProperties": 1,
+                "properties": {
+                    "system": _ACCESSES,
+                    "projects": {"type": "object", "additionalProperties": _ACCESSES},
+                },
+                "additionalProperties": False,
+            },
+            {**_ACCESSES, "not": {"anyOf": [{"required": ["system"]}, {"required": ["projects"]}]}},
+        ]
+    },
+)
+
+
+def _permissions_to_api(permissions: frozenset[Permission]) -> list[dict[str, Any]]:
+    grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in sorted(permissions):
+        accesses = grouped.setdefault((one.kind, one.namespace), [])
+        accesses.append({"resource": one.resource, "action": one.action})
+    return [
+        {"kind": kind, "namespace": namespace, "access": accesses}
+        for (kind, namespace), accesses in grouped.items()
+    ]
+
+
+def _permissions_from_api(raw: Sequence[Mapping[str, Any]]) -> frozenset[Permission]:
+    """As a set: Harbor returns them in an order that changes from one read to the next.
+
+    An access whose effect is `deny` is kept apart, so that it is not taken for a permission.
+    """
+    return frozenset(
+        Permission(
+            str(group["kind"]),
+            str(group["namespace"]),
+            str(access["resource"]),
+            str(access["action"]) if access.get("effect") in (None, "", "allow") else "deny",
+        )
+        for group in raw
+        for access in group.get("access") or ()
+    )
+
+
+# ---- the fields ----------------------------------------------------------------------
+
+
+class RobotFields(Section):
+    """One robot account."""
+
+    description: Text = field("description", default="", doc="What the robot is for.")
+    expires: Days = field(
+        "duration",
+        doc="How long it lives from its creation, like 90d, or never. Needed to create it.",
+        required=True,
+    )
+    disabled: Flag = field("disable", default=False, doc="Whether the robot may not log in.")
+    permissions: Annotated[frozenset[Permission], PERMISSIONS] = field(
+        "permissions",
+        codec=Codec(_permissions_to_api, _permissions_from_api),
+        required=True,
+        doc="What it may do. A project's robot: {repository: [pull]}. A system robot:"
+        " {system: {project: [list]}, projects: {'*': {repository: [pull]}}}.",
+    )
+    secret: SecretReference = field(
+        "",
+        write_only=True,
+        doc="The one store of its secret. An empty file gets a secret that harborconf makes.",
+    )
+
+
+class Robot(Kind):
+    """A robot account."""
+
+    name = "robot"
+    doc = "A robot account: a machine's way into Harbor."
+    model = RobotFields
+    in_project: ClassVar[tuple[At, ...]] = (At(("robots",)),)
+    in_system: ClassVar[tuple[At, ...]] = (At(("robots",)),)
+    can_prune = True
+
+    def check_name(self, name: str) -> str | None:
+        """Harbor 2.13 to 2.15."""
+        if not _NAME.fullmatch(name):
+            return (
+                f"`{name}` is no robot name: lower-case letters and digits,"
+                " with single `.`, `_` or `-` between (without Harbor's prefix)"
+            )
+        return None
+
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """A project's robot has no other project's permissions, a system robot names them."""
+        permissions = desired.fields.get("permissions", frozenset())
+        own = [one for one in permissions if one.namespace == _OWN]
+        if desired.address.project is None and own:
+            yield "permissions", "a system robot's permissions stand under `system` and `projects`"
+        if desired.address.project is not None and len(own) < len(permissions):
+            yield (
+                "permissions",
+                "a project's robot has permissions in its own project only:"
+                " write {repository: [pull]}, or make it a system robot",
+            )
+
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """GET /robots: the system's, or those of one project by its number."""
+        query = "Level=system"
+        if place.project is not None:
+            query = f"Level=project,ProjectID={place.project_id}"
+        replies = await bench.api.get("/robots", {"q": query, "page_size": 100})
+        prefix = await _prefix(bench) if replies else ""
+        return [_live(place, reply, prefix) for reply in replies]
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """Look into the store, and ask Harbor whether the secret there works."""
+        reference = desired.fields.get("secret")
+        if reference is None:
+            return {}
+        stored = bench.stores.peek(reference)
+        if live is None:
+            if stored is None:
+                return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
+            if not is_strong(stored):
+                return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: {RULE}")}
+            return {}
+        if stored is None:
+            reason = (
+                f"{reference} is empty, and filling it would replace a secret in use:"
+                f" put the secret there, or harborconf rotate {desired.address}"
+            )
+            return {"secret": Comparison(Verdict.BLOCKED, reason)}
+        if live.fields["disabled"] or live.note:
+            why = "expired" if live.note else "disabled"
+            return {"secret": Comparison(Verdict.UNKNOWN, f"the robot is {why}")}
+        return {"secret": await try_secret(bench, str(live.raw["name"]), stored)}
+
+    def actions(self, step: Step) -> tuple[str, ...]:
+        """With a store, a creation keeps the secret first and sets it last."""
+        if step.action == "create" and step.desired and "secret" in step.desired.fields:
+            return (_KEEP, "create", _SET)
+        return (step.action,)
+
+    async def run(self, bench: Workbench, step: Step) -> None:
+        """Beside the usual steps: keep a secret in its store, set it in Harbor."""
+        match step.action:
+            case "keep secret":
+                _kept(bench, step)
+            case "set secret":
+                project = step.address.project
+                raw = {} if project is None else await bench.project(project)
+                found = await self.read(bench, Place(project, raw))
+                robot = next(live for live in found if live.address == step.address)
+                await _set_secret(bench, step, robot.raw)
+            case _:
+                await super().run(bench, step)
+
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """POST. Harbor ignores a secret there, and `disable`, which is put afterwards."""
+        assert step.desired is not None  # noqa: S101 - a creation
+        fields = step.desired.fields
+        body = {"name": step.address.name, **_body(step, fields)}
+        reply = (await bench.api.post("/robots", body)).json()
+        if fields.get("disabled"):
+            path = f"/robots/{reply['id']}"
+            live = await bench.api.get(path)
+            await bench.api.put(path, {**live, "disable": True})
+
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """PUT replaces the robot, so what is live is sent back with what changes."""
+        assert step.desired is not None  # noqa: S101 - an update
+        assert step.live is not None  # noqa: S101 - an update
+        raw = step.live.raw
+        if step.changed - {"secret"}:
+            wanted = {**step.live.fields, **step.desired.fields}
+            body = {**raw, **_body(step, wanted), "disable": wanted["disabled"]}
+            await bench.api.put(f"/robots/{raw['id']}", body)
+        if "secret" in step.changed:
+            await _set_secret(bench, step, raw)
+
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """DELETE /robots/{id}."""
+        assert step.live is not None  # noqa: S101 - a deletion
+        await bench.api.delete(f"/robots/{step.live.raw['id']}")
+
+
+def _body(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
+    project = step.address.project
+    body = payload(RobotFields, fields)
+    body["level"] = "system" if project is None else "project"
+    for group in body.get("permissions", []):
+        if group["namespace"] == _OWN:
+            group["namespace"] = project
+    return body
+
+
+def _live(place: Place, reply: Mapping[str, Any], prefix: str) -> Live:
+    name = str(reply["name"]).removeprefix(prefix)
+    if place.project is not None:
+        name = name.removeprefix(f"{place.project}+")
+    fields = from_reply(RobotFields, reply)
+    fields["permissions"] = frozenset(
+        Permission(one.kind, _OWN, one.resource, one.action)
+        if one.kind == "project" and one.namespace == place.project
+        else one
+        for one in fields["permissions"]
+    )
+    return Live(Address("robot", name, place.project), fields, reply, note=_expiry(reply))
+
+
+def _expiry(reply: Mapping[str, Any]) -> str:
+    """Says that the robot has expired, by its own clock: the time of the reply is not told."""
+    expires_at = int(reply.get("expires_at") or NEVER)
+    if expires_at == NEVER or expires_at > datetime.now().timestamp():  # noqa: DTZ005 - a timestamp
+        return ""
+    return "the robot has expired"
+
+
+async def _prefix(bench: Workbench) -> str:
+    """The prefix of robots' names, a setting; who may not read it gets Harbor's default."""
+    try:
+        settings = await bench.api.get("/configurations")
+    except NotPermittedError:
+        return bench.server.robot_prefix
+    return str(settings["robot_name_prefix"]["value"])
+
+
+def _kept(bench: Workbench, step: Step) -> None:
+    """Fill the store before Harbor knows the robot, so that no secret is ever lost."""
+    assert step.desired is not None  # noqa: S101 - a creation
+    reference = step.desired.fields["secret"]
+    if bench.stores.peek(reference) is None:
+        bench.stores.keep(reference, generate())
+
+
+async def _set_secret(bench: Workbench, step: Step, raw: Mapping[str, Any]) -> None:
+    """PATCH the store's secret into Harbor. It does not move the robot's expiry."""
+    assert step.desired is not None  # noqa: S101 - a creation or update
+    reference = step.desired.fields["secret"]
+    secret = bench.stores.peek(reference)
+    if secret is None:
+        message = f"{reference} became empty while harborconf ran"
+        raise RefusedError(message, advice="run again: the robot waits for its secret")
+    await bench.api.patch(f"/robots/{raw['id']}", {"secret": secret.reveal()})

@@ -1,0 +1,153 @@
+"""Users of Harbor's own database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
+from harborconf.kinds.credentials import try_secret
+from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
+from harborconf.spec.address import Address
+from harborconf.spec.reference import SecretReference
+from harborconf.spec.value import Flag, Text, ValueType, read_text
+
+_ILLEGAL = set(',"~#%$')
+_MAX_NAME, _MAX_COMMENT = 255, 30
+_EMAIL = re.compile(r"[^<>()\[\]\\.,;:\s@\"]+(\.[^<>()\[\]\\.,;:\s@\"]+)*@([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}")
+
+
+def _read_email(raw: object) -> str:
+    text = read_text(raw)
+    if not _EMAIL.fullmatch(text):
+        message = f"Harbor refuses `{text}` as an email address"
+        raise ValueError(message)
+    return text
+
+
+def _read_real_name(raw: object) -> str:
+    text = read_text(raw)
+    if not text or len(text) > _MAX_NAME or _ILLEGAL & set(text):
+        message = f"Harbor refuses `{text}` as a name: 1 to 255 characters without , \" ~ # % $"
+        raise ValueError(message)
+    return text
+
+
+def _read_comment(raw: object) -> str:
+    text = read_text(raw)
+    if len(text.encode()) > _MAX_COMMENT:
+        message = f"a user's comment has at most {_MAX_COMMENT} bytes in Harbor"
+        raise ValueError(message)
+    return text
+
+
+_SCALAR = {"type": ["string", "number", "boolean"]}
+EMAIL = ValueType("email", _read_email, str, {"type": "string"})
+REAL_NAME = ValueType("name", _read_real_name, str, _SCALAR)
+COMMENT = ValueType("comment", _read_comment, str, _SCALAR)
+
+
+class UserFields(Section):
+    """One user."""
+
+    email: Annotated[str, EMAIL] = field(
+        "email", default="", required=True, doc="The user's address; unique in Harbor."
+    )
+    name: Annotated[str, REAL_NAME] = field(
+        "realname", default="", doc="The user's real name; the user name where it is not written."
+    )
+    comment: Annotated[str, COMMENT] = field("comment", default="", doc="Anything, 30 bytes.")
+    admin: Flag = field(
+        "sysadmin_flag", default=False, doc="Whether the user administers the whole of Harbor."
+    )
+    password: SecretReference = field(
+        "password",
+        write_only=True,
+        required=True,
+        doc="Where the password lives. Needed to create the user; not written, it is not managed.",
+    )
+
+
+_PROFILE = ("email", "name", "comment")
+
+
+class User(Kind):
+    """A user of Harbor's own database."""
+
+    name = "user"
+    doc = "A user of Harbor's own database (authentication mode db_auth)."
+    model = UserFields
+    in_system: ClassVar[tuple[At, ...]] = (At(("users",)),)
+
+    def check_name(self, name: str) -> str | None:
+        """Harbor 2.13 to 2.15: 1 to 255 characters, some refused."""
+        if not name or len(name) > _MAX_NAME or _ILLEGAL & set(name):
+            return f"`{name}` is no user name: 1 to 255 characters without , \" ~ # % $"
+        return None
+
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """Harbor's own administrator is not made here."""
+        if desired.absent and desired.address.name == "admin":
+            yield "", "Harbor's own `admin` cannot be deleted"
+
+    async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
+        """GET /users, for system administrators. Harbor's own `admin` is left out."""
+        del place
+        replies = await bench.api.get("/users", {"page_size": 100})
+        return [
+            Live(
+                Address(self.name, str(reply["username"])), from_reply(UserFields, reply), reply
+            )
+            for reply in replies
+            if reply["user_id"] != 1
+        ]
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """Try the password, once a run: a wrong one locks the user for 1.5 s."""
+        reference = desired.fields.get("password")
+        if reference is None:
+            return {}
+        password = bench.stores.peek(reference)
+        if password is None:
+            return {"password": Comparison(Verdict.BLOCKED, f"{reference} is empty")}
+        if live is None:
+            return {}
+        return {"password": await try_secret(bench, str(desired.address.name), password)}
+
+    async def create(self, bench: Workbench, step: Step) -> None:
+        """POST, then the administrator's flag, which POST does not take."""
+        assert step.desired is not None  # noqa: S101 - a creation
+        fields = {"name": step.address.name, **step.desired.fields}
+        body = payload(UserFields, {path: fields[path] for path in _PROFILE if path in fields})
+        password = bench.stores.peek(fields["password"])
+        assert password is not None  # noqa: S101 - planning made sure
+        reply = await bench.api.post(
+            "/users",
+            {"username": step.address.name, **body, "password": password.reveal()},
+        )
+        if fields.get("admin"):
+            number = reply.headers["Location"].rsplit("/", 1)[-1]
+            await bench.api.put(f"/users/{number}/sysadmin", {"sysadmin_flag": True})
+
+    async def update(self, bench: Workbench, step: Step) -> None:
+        """PUT the profile whole (an omitted field becomes empty), the flag, the password."""
+        assert step.desired is not None  # noqa: S101 - an update
+        assert step.live is not None  # noqa: S101 - an update
+        path = f"/users/{step.live.raw['user_id']}"
+        wanted: dict[str, Any] = {**step.live.fields, **step.desired.fields}
+        if step.changed & set(_PROFILE):
+            await bench.api.put(path, payload(UserFields, {key: wanted[key] for key in _PROFILE}))
+        if "admin" in step.changed:
+            await bench.api.put(f"{path}/sysadmin", {"sysadmin_flag": wanted["admin"]})
+        if "password" in step.changed:
+            password = bench.stores.peek(wanted["password"])
+            assert password is not None  # noqa: S101 - planning made sure
+            await bench.api.put(f"{path}/password", {"new_password": password.reveal()})
+
+    async def delete(self, bench: Workbench, step: Step) -> None:
+        """DELETE /users/{id}."""
+        assert step.live is not None  # noqa: S101 - a deletion
+        await bench.api.delete(f"/users/{step.live.raw['user_id']}")

@@ -1,0 +1,119 @@
+"""Lists without names, such as rules: one value each, made of small frozen models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harborconf.spec.value import ValueType
+
+
+class Record(BaseModel):
+    """One item of such a list. Every field that is not written has its documented default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something live that cannot be written as YAML; `text` shows it."""
+
+    text: str
+
+
+class ValueProblem(ValueError):
+    """A value is wrong at a place within it: `path` holds keys and indexes."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = ()) -> Any:  # noqa: ANN401
+    """One record from the YAML.
+
+    Raises:
+        ValueProblem: it does not fit; tells where.
+    """
+    if not isinstance(raw, Mapping):
+        message = f"expected a map with {', '.join(model.model_fields)}"
+        raise ValueProblem(message, path)
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueProblem(_message(model, first), (*path, *first["loc"])) from error
+
+
+def _message(model: type[Record], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    match error["type"]:
+        case "extra_forbidden":
+            return f"unknown key `{error['loc'][-1]}`; known are {', '.join(model.model_fields)}"
+        case "missing":
+            return f"`{error['loc'][-1]}` is missing"
+        case _:
+            return str(error.get("ctx", {}).get("error", error["msg"]))
+
+
+def write_record(record: Record) -> dict[str, Any]:
+    """A record as YAML, without what is at its default."""
+    written = {}
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        if info.is_required() or value != info.default:
+            written[name] = leaf_type(info).write(value)
+    return written
+
+
+def leaf_type(info: Any) -> ValueType:  # noqa: ANN401 - pydantic's FieldInfo
+    """The type a record's field is declared with."""
+    found: ValueType = next(item for item in info.metadata if isinstance(item, ValueType))
+    return found
+
+
+def record_schema(model: type[Record]) -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    return {
+        "type": "object",
+        "properties": {
+            name: {**leaf_type(info).schema, "description": info.description or ""}
+            for name, info in model.model_fields.items()
+        },
+        "required": [name for name, info in model.model_fields.items() if info.is_required()],
+        "additionalProperties": False,
+    }
+
+
+def records(name: str, model: type[Record], most: int | None = None) -> ValueType:
+    """A type whose value is a set of records; their order means nothing."""
+
+    def read(raw: object) -> frozenset[Any]:
+        if not isinstance(raw, list):
+            message = f"expected a list of {name}"
+            raise ValueProblem(message, ())
+        if most is not None and len(raw) > most:
+            message = f"Harbor takes at most {most} {name}, here are {len(raw)}"
+            raise ValueProblem(message, (most,))
+        found: dict[Any, int] = {}
+        for index, item in enumerate(raw):
+            record = read_record(model, item, (index,))
+            if record in found:
+                message = f"the same as item {found[record] + 1} of the list"
+                raise ValueProblem(message, (index,))
+            found[record] = index
+        return frozenset(found)
+
+    def write(value: frozenset[Any]) -> list[Any]:
+        written = [
+            {"unreadable": item.text} if isinstance(item, Foreign) else write_record(item)
+            for item in value
+        ]
+        return sorted(written, key=repr)
+
+    schema: dict[str, Any] = {"type": "array", "items": record_schema(model)}
+    if most is not None:
+        schema["maxItems"] = most
+    return ValueType(name, read, write, schema)
