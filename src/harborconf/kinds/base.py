@@ -18,6 +18,7 @@ from harborconf.spec.value import ValueType
 
 if TYPE_CHECKING:
     from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+    from harborconf.spec.address import Address
     from harborconf.spec.nodes import Node
 
 
@@ -258,9 +259,9 @@ class Kind(ABC):
         del desired
         return ()
 
-    def references(self, desired: Desired) -> Sequence[Any]:
-        """Addresses of resources that must exist first, where they are in the plan too."""
-        del desired
+    def references(self, address: Address) -> Sequence[Address]:
+        """Resources that must be there before this one, and go after it."""
+        del address
         return ()
 
     @abstractmethod

@@ -97,9 +97,9 @@ class Member(Kind):
             return [("type", "a user has no `type`; it belongs to groups")]
         return []
 
-    def references(self, desired: Desired) -> Sequence[Address]:
+    def references(self, address: Address) -> Sequence[Address]:
         """A user of the local database must exist before it can be a member."""
-        name = str(desired.address.name)
+        name = str(address.name)
         return [Address("user", name.removeprefix(USER))] if name.startswith(USER) else []
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:

@@ -1,0 +1,345 @@
+"""Desired against live: what would change. No clock, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harborconf.engine.plan import Action, Change, FieldChange, Unknown
+from harborconf.errors import DocumentError, Problem
+from harborconf.kinds.base import declared
+from harborconf.kinds.registry import BY_NAME, KINDS, ORDER, PROJECT
+from harborconf.kinds.resource import Comparison, Verdict
+from harborconf.spec.reference import Env, File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harborconf.engine.read import LiveState
+    from harborconf.engine.resolve import DesiredState
+    from harborconf.kinds.base import Declared, Kind
+    from harborconf.kinds.resource import Desired, Live, Workbench
+    from harborconf.spec.address import Address
+
+
+@dataclass(slots=True)
+class Difference:
+    """What comparing finds."""
+
+    changes: list[Change] = field(default_factory=list)
+    extras: list[Address] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def diff(desired: DesiredState, live: LiveState, bench: Workbench) -> Difference:
+    """Compare everything desired with everything live.
+
+    Of the workbench only who asks and what server it is are used.
+
+    Raises:
+        DocumentError: something to be created lacks what Harbor needs, or a field does not
+            exist in this Harbor.
+    """
+    comparing = _Comparing(desired, live, bench)
+    comparing.run()
+    found = comparing.found
+    if found.problems:
+        raise DocumentError(sorted(found.problems, key=lambda problem: str(problem.position)))
+    found.changes.sort(key=_order)
+    found.extras.sort(key=str)
+    return found
+
+
+def _order(change: Change) -> tuple[Any, ...]:
+    """System first, then project by project; within, kinds in their order, then names."""
+    address = change.address
+    project = address.name if address.kind == PROJECT.name else address.project
+    return (
+        project is not None,
+        project or "",
+        address.kind != PROJECT.name,
+        ORDER.index(address.kind),
+        address.name or "",
+    )
+
+
+class _Comparing:
+    def __init__(self, desired: DesiredState, live: LiveState, bench: Workbench) -> None:
+        self.desired = desired
+        self.live = live
+        self.bench = bench
+        self.found = Difference()
+        self.known = {resource.address for resource in desired.resources}
+        self.assumed: dict[Address, Live] = {}
+        self.closed: set[str] = set()
+
+    def run(self) -> None:
+        self._projects()
+        for resource in self.desired.resources:
+            if resource.address.kind != PROJECT.name and self._is_open(resource.address.project):
+                self._resource(resource)
+        self._unlisted()
+        for live in self.live.resources.values():
+            if live.note and live.address in self.known:
+                self.found.notices.append(f"{live.address}: {live.note}")
+
+    def _is_open(self, project: str | None) -> bool:
+        return project is None or project not in self.closed
+
+    # ---- projects --------------------------------------------------------------------
+
+    def _projects(self) -> None:
+        for resource in self.desired.resources:
+            if resource.address.kind != PROJECT.name:
+                continue
+            name = str(resource.address.name)
+            if name in self.live.failed:
+                self.closed.add(name)
+                self._block(resource, self.live.failed[name])
+                continue
+            self._resource(resource)
+            if resource.absent:
+                self.closed.add(name)
+            elif resource.address not in self.live.resources:
+                self._assume(resource)
+        for address in {one.address.owner for one in self.desired.resources}:
+            if address is None or address in self.known or address in self.live.resources:
+                continue
+            name = str(address.name)
+            self.closed.add(name)
+
+    def _assume(self, project: Desired) -> None:
+        """What Harbor will make along with the project counts as live."""
+        for kind in KINDS:
+            if kind.in_project:
+                for live in kind.born(project, self.bench):
+                    self.assumed[live.address] = live
+
+    # ---- one resource ----------------------------------------------------------------
+
+    def _resource(self, desired: Desired) -> None:
+        address = desired.address
+        kind = BY_NAME[address.kind]
+        barred = self.live.barred.get((address.project, address.kind))
+        if barred is not None:
+            self._block(desired, barred)
+            return
+        live = self.live.resources.get(address) or self.assumed.get(address)
+        if desired.absent is not None:
+            if live is not None:
+                self._delete(live, "asked for by `absent`", desired)
+            return
+        self._check_version(kind, desired)
+        if live is None:
+            self._create(kind, desired)
+        else:
+            self._update(kind, desired, live)
+
+    def _check_version(self, kind: Kind, desired: Desired) -> None:
+        version = self.bench.server.version
+        for item in declared(kind.model):
+            if item.path in desired.fields and not item.exists_in(version):
+                has = ".".join(str(part) for part in version)
+                self.found.problems.append(
+                    Problem(
+                        f"`{item.path}` exists since Harbor {item.since}, this one is {has}",
+                        desired.origins.get(item.path),
+                        "remove it, or upgrade Harbor",
+                    )
+                )
+
+    def _create(self, kind: Kind, desired: Desired) -> None:
+        observed = self.live.observed.get(desired.address, {})
+        missing = [
+            item.path
+            for item in declared(kind.model)
+            if item.required and item.path not in desired.fields
+        ]
+        if missing:
+            self.found.problems.append(
+                Problem(
+                    f"{desired.address} does not exist yet, and creating it needs"
+                    f" {', '.join(f'`{path}`' for path in missing)}",
+                    desired.position,
+                )
+            )
+            return
+        fields = tuple(
+            FieldChange(
+                item.path,
+                None,
+                _show(item, desired.fields[item.path]),
+                reason=observed[item.path].reason if item.path in observed else "",
+                position=desired.origins.get(item.path),
+            )
+            for item in declared(kind.model)
+            if item.path in desired.fields
+        )
+        blocked = _blocked(observed)
+        if blocked:
+            self._block(desired, blocked, fields)
+            return
+        self._change(Action.CREATE, desired, None, fields)
+
+    def _update(self, kind: Kind, desired: Desired, live: Live) -> None:
+        observed = self.live.observed.get(desired.address, {})
+        fields: list[FieldChange] = []
+        for item in declared(kind.model):
+            if item.path not in desired.fields:
+                continue
+            comparison = _compare(kind, item, desired, live, observed)
+            match comparison.verdict:
+                case Verdict.DIFFERENT:
+                    fields.append(_field_change(item, desired, live, comparison.reason))
+                case Verdict.UNKNOWN:
+                    self.found.unknown.append(
+                        Unknown(
+                            desired.address,
+                            item.path,
+                            comparison.reason,
+                            desired.origins.get(item.path),
+                        )
+                    )
+                case Verdict.BLOCKED | Verdict.EQUAL:
+                    pass
+        blocked = _blocked(observed)
+        if blocked:
+            self._block(desired, blocked, tuple(fields))
+        elif fields:
+            self._change(Action.UPDATE, desired, live, tuple(fields))
+
+    def _change(
+        self, action: Action, desired: Desired, live: Live | None, fields: tuple[FieldChange, ...]
+    ) -> None:
+        self.found.changes.append(
+            Change(
+                desired.address,
+                action,
+                fields,
+                position=desired.position,
+                desired=desired,
+                live=live,
+            )
+        )
+
+    def _block(
+        self, desired: Desired, reason: str, fields: tuple[FieldChange, ...] = ()
+    ) -> None:
+        self.found.changes.append(
+            Change(
+                desired.address, Action.BLOCKED, fields, reason, desired.position, desired=desired
+            )
+        )
+
+    def _delete(self, live: Live, reason: str, desired: Desired | None = None) -> None:
+        position = desired.position if desired else None
+        blocked = self._keeps(live, desired)
+        if blocked:
+            self.found.changes.append(
+                Change(live.address, Action.BLOCKED, (), blocked, position, live=live)
+            )
+            return
+        self.found.changes.append(
+            Change(live.address, Action.DELETE, (), reason, position, desired, live)
+        )
+
+    def _keeps(self, live: Live, desired: Desired | None) -> str:
+        """Why this must not be deleted, or nothing."""
+        if live.address.is_protected(self.desired.protect):
+            return "it is protected"
+        count = int(live.raw.get("repo_count") or 0)
+        if live.address.kind == PROJECT.name and count:
+            asked = desired is not None and desired.absent and desired.absent.with_contents
+            return f"it holds {count} repositories" + (
+                "; deleting content is not supported yet" if asked else "; empty it first"
+            )
+        return ""
+
+    # ---- what is live and not desired ------------------------------------------------
+
+    def _unlisted(self) -> None:
+        for live in [*self.live.resources.values(), *self.assumed.values()]:
+            address = live.address
+            key = self._section_of(live)
+            if address in self.known or key is None or not self._is_open(address.project):
+                continue
+            if address in self.assumed:
+                self._delete(live, live.note)
+            elif (address.project, address.kind) in self.desired.prune:
+                self._delete(live, "not desired, and `prune` names its kind")
+            else:
+                self.found.extras.append(address)
+
+    def _section_of(self, live: Live) -> object | None:
+        """The managed section the resource lives in, if it is managed."""
+        address = live.address
+        kind = BY_NAME[address.kind]
+        if not kind.named or kind is PROJECT:
+            return None
+        return next(
+            (
+                key
+                for key in self.desired.managed
+                if (key.project, key.kind) == (address.project, address.kind)
+                and str(address.name).startswith(key.prefix)
+            ),
+            None,
+        )
+
+
+def _blocked(observed: Mapping[str, Comparison]) -> str:
+    return "; ".join(
+        comparison.reason
+        for comparison in observed.values()
+        if comparison.verdict is Verdict.BLOCKED
+    )
+
+
+def _compare(
+    kind: Kind,
+    item: Declared,
+    desired: Desired,
+    live: Live,
+    observed: Mapping[str, Comparison],
+) -> Comparison:
+    if item.path in observed:
+        return observed[item.path]
+    if item.write_only:
+        return Comparison(Verdict.UNKNOWN, "Harbor never tells it")
+    if item.path not in live.fields:
+        if live.raw:
+            return Comparison(Verdict.UNKNOWN, "Harbor does not tell it here")
+        return Comparison(Verdict.DIFFERENT)
+    same = kind.same(item.path, desired.fields[item.path], live.fields[item.path])
+    return Comparison(Verdict.EQUAL if same else Verdict.DIFFERENT)
+
+
+def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> FieldChange:
+    before, after = live.fields.get(item.path), desired.fields[item.path]
+    added = removed = None
+    if isinstance(before, frozenset) and isinstance(after, frozenset):
+        added = _show(item, after - before) if after - before else None
+        removed = _show(item, before - after) if before - after else None
+    return FieldChange(
+        item.path,
+        _show(item, before),
+        _show(item, after),
+        added,
+        removed,
+        reason,
+        desired.origins.get(item.path),
+    )
+
+
+def _show(item: Declared, value: Any) -> Any:  # noqa: ANN401 - plain YAML
+    """A value as YAML would say it; what Harbor has and YAML cannot say, as it is."""
+    if value is None or (isinstance(value, str | int | bool) and item.type.read is None):
+        return value
+    if isinstance(value, Env | File):
+        return item.type.write(value)
+    try:
+        return item.type.write(value)
+    except (AttributeError, TypeError):
+        return value

@@ -1,0 +1,97 @@
+"""The plan: an immutable value that says what would change, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harborconf.kinds.resource import Desired, Live
+    from harborconf.spec.address import Address
+    from harborconf.spec.position import Position
+
+
+class Action(Enum):
+    """What a change does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    BLOCKED = "blocked"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, as YAML would say it.
+
+    Where order means nothing, `added` and `removed` hold what differs. A secret's field
+    shows where it lives, never what it is.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    added: Any = None
+    removed: Any = None
+    reason: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource's change. `desired` and `live` are what it was computed from."""
+
+    address: Address
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
+    position: Position | None = None
+    desired: Desired | None = field(default=None, compare=False, repr=False)
+    live: Live | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A field of which nobody can tell whether it is as desired."""
+
+    address: Address
+    path: str
+    reason: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would change, and what it was computed from.
+
+    An incomplete plan can be shown and never applied.
+    """
+
+    url: str
+    harbor_version: str
+    harborconf_version: str
+    digest: str
+    changes: tuple[Change, ...] = ()
+    extras: tuple[Address, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    notices: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether there is anything to apply. The only place that decides it."""
+        return self.complete and any(change.action in _WRITES for change in self.changes)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether some change cannot be made."""
+        return any(change.action is Action.BLOCKED for change in self.changes)
+
+    def count(self, action: Action) -> int:
+        """How many changes do this."""
+        return sum(change.action is action for change in self.changes)
+
+
+_WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})

@@ -1,0 +1,235 @@
+"""Reading from Harbor what desired mentions, and nothing else; equal reads are made once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from harborconf.errors import (
+    AuthenticationError,
+    DocumentError,
+    HarborError,
+    NotPermittedError,
+    Problem,
+    StoreError,
+)
+from harborconf.kinds.base import declared
+from harborconf.kinds.registry import BY_NAME, KINDS, PROJECT
+from harborconf.kinds.resource import Desired, Live, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable, Mapping
+
+    from harborconf.engine.resolve import DesiredState
+    from harborconf.kinds.api import Api, Json, Reply
+    from harborconf.kinds.base import Kind
+    from harborconf.kinds.resource import Comparison, Workbench
+    from harborconf.spec.address import Address
+    from harborconf.spec.secret import Secret
+
+NO_PLACE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What Harbor has of everything that desired mentions.
+
+    `barred` holds reads that were not permitted, `failed` projects whose reads failed.
+    """
+
+    resources: Mapping[Address, Live] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    observed: Mapping[Address, Mapping[str, Comparison]] = field(default_factory=dict)
+    barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+class Once:
+    """An Api whose equal GETs are made once and shared. It cannot write."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._gets: dict[Any, asyncio.Future[Json]] = {}
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Json:
+        """The shared reply of this GET."""
+        key = (path, *sorted((params or {}).items()), *sorted((headers or {}).items()))
+        if key not in self._gets:
+            self._gets[key] = asyncio.ensure_future(self._api.get(path, params, headers))
+        return await asyncio.shield(self._gets[key])
+
+    async def post(self, path: str, json: Json = None, headers: Any = None) -> Reply:  # noqa: ANN401
+        """Refused."""
+        raise _refuse("POST", path, json, headers)
+
+    async def put(self, path: str, json: Json = None, headers: Any = None) -> Json:  # noqa: ANN401
+        """Refused."""
+        raise _refuse("PUT", path, json, headers)
+
+    async def patch(self, path: str, json: Json, headers: Any = None) -> Json:  # noqa: ANN401
+        """Refused."""
+        raise _refuse("PATCH", path, json, headers)
+
+    async def delete(self, path: str, headers: Any = None) -> Json:  # noqa: ANN401
+        """Refused."""
+        raise _refuse("DELETE", path, None, headers)
+
+    async def accepts(self, username: str, secret: Secret) -> bool | None:
+        """Try a credential; GET only."""
+        return await self._api.accepts(username, secret)
+
+
+def _refuse(method: str, path: str, json: object, headers: object) -> AssertionError:
+    del json, headers
+    return AssertionError(f"{method} {path}: reading never writes")
+
+
+async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
+    """Read what the desired state mentions.
+
+    Raises:
+        HarborError: a list or a system read failed: nothing can be believed then.
+        DocumentError: a store that desired names cannot be read.
+    """
+    bench = replace(bench, api=Once(bench.api))
+    reading = _Reading(bench)
+    projects, wanted = _wanted(desired)
+    system = wanted.pop(None, set())
+    jobs: list[Awaitable[None]] = [reading.system(BY_NAME[kind]) for kind in sorted(system)]
+    if projects:
+        jobs.append(reading.projects(projects, wanted))
+    await _all(jobs)
+    observed = await _observe(desired.resources, bench, reading)
+    return LiveState(
+        reading.resources, reading.places, observed, reading.barred, reading.failed
+    )
+
+
+async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
+    """Read all kinds of all projects (or of those named) and of the system.
+
+    Raises:
+        HarborError: any read failed: an export must not leave anything out silently.
+    """
+    bench = replace(bench, api=Once(bench.api))
+    reading = _Reading(bench, strict=True)
+    chosen = None if projects is None else set(projects)
+    kinds = {kind.name for kind in KINDS if kind.in_project}
+    jobs: list[Awaitable[None]] = [reading.projects(chosen, defaultdict(lambda: kinds))]
+    if chosen is None:
+        jobs += [
+            reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT
+        ]
+    await _all(jobs)
+    return LiveState(reading.resources, reading.places)
+
+
+def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]]:
+    """Which projects, and which kinds of each (of None: of the system)."""
+    projects: set[str] = set()
+    wanted: dict[str | None, set[str]] = defaultdict(set)
+    for resource in desired.resources:
+        address = resource.address
+        if address.kind == PROJECT.name:
+            projects.add(str(address.name))
+        else:
+            wanted[address.project].add(address.kind)
+    for key in desired.managed:
+        wanted[key.project].add(key.kind)
+    return projects | {name for name in wanted if name is not None}, wanted
+
+
+class _Reading:
+    """Gathers what the reads bring."""
+
+    def __init__(self, bench: Workbench, *, strict: bool = False) -> None:
+        self.bench = bench
+        self.strict = strict
+        self.resources: dict[Address, Live] = {}
+        self.places: dict[str, Place] = {}
+        self.barred: dict[tuple[str | None, str], str] = {}
+        self.failed: dict[str, str] = {}
+
+    async def system(self, kind: Kind) -> None:
+        await self._kind(kind, NO_PLACE)
+
+    async def projects(
+        self, names: set[str] | None, wanted: Mapping[str | None, set[str]]
+    ) -> None:
+        found = await PROJECT.read(self.bench, NO_PLACE)
+        jobs = []
+        for live in found:
+            name = str(live.address.name)
+            if names is None or name in names:
+                self.resources[live.address] = live
+                place = self.places[name] = Place(name, live.raw)
+                self.bench.new_projects[name] = live.raw
+                jobs += [self._kind(BY_NAME[kind], place) for kind in sorted(wanted[name])]
+        await _all(jobs)
+
+    async def _kind(self, kind: Kind, place: Place) -> None:
+        try:
+            found = await kind.read(self.bench, place)
+        except AuthenticationError:
+            raise
+        except NotPermittedError as error:
+            if self.strict:
+                raise
+            self.barred[(place.project, kind.name)] = f"not permitted: {error.message}"
+        except HarborError as error:
+            if self.strict or place.project is None:
+                raise
+            self.failed[place.project] = f"{kind.name} could not be read: {error.lines()[0]}"
+        else:
+            self.resources.update((live.address, live) for live in found)
+
+
+async def _all(jobs: Iterable[Awaitable[None]]) -> None:
+    """Await everything; on the first error stop the rest and raise it."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _observe(
+    resources: Iterable[Desired], bench: Workbench, reading: _Reading
+) -> dict[Address, Mapping[str, Comparison]]:
+    problems: list[Problem] = []
+
+    async def observe(desired: Desired, kind: Kind) -> tuple[Address, Mapping[str, Comparison]]:
+        try:
+            live = reading.resources.get(desired.address)
+            return desired.address, await kind.observe(bench, desired, live)
+        except StoreError as error:
+            at = next(
+                (
+                    desired.origins[item.path]
+                    for item in declared(kind.model)
+                    if item.write_only and item.path in desired.origins
+                ),
+                desired.position,
+            )
+            problems.append(Problem(error.message, at, error.advice))
+            return desired.address, {}
+
+    jobs = [
+        observe(desired, BY_NAME[desired.address.kind])
+        for desired in resources
+        if desired.address.project not in reading.failed
+        and (desired.address.project, desired.address.kind) not in reading.barred
+    ]
+    found = await asyncio.gather(*jobs)
+    if problems:
+        raise DocumentError(sorted(problems, key=str))
+    return {address: seen for address, seen in found if seen}

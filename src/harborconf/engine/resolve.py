@@ -1,0 +1,228 @@
+"""The document to what is desired of each resource: layers merged, defaults filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from harborconf.engine.shape import in_project, in_system, project_shape
+from harborconf.engine.tree import (
+    Fields,
+    Gone,
+    Leaf,
+    Named,
+    Reader,
+    Tree,
+    at_path,
+    has_placeholder,
+    leaves,
+    overlay,
+    substitute,
+)
+from harborconf.errors import DocumentError, Problem
+from harborconf.kinds.base import declared
+from harborconf.kinds.registry import BY_NAME, PROJECT
+from harborconf.kinds.resource import Desired
+from harborconf.spec.address import Address
+from harborconf.spec.globs import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harborconf.engine.load import Document
+    from harborconf.kinds.base import At, Kind
+    from harborconf.spec.position import Position
+
+@dataclass(frozen=True, slots=True)
+class SectionKey:
+    """One named section of one project (or of the system) that the YAML writes."""
+
+    project: str | None
+    kind: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the places a project's configuration comes from, lowest first."""
+
+    name: str
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """Everything that is desired."""
+
+    resources: tuple[Desired, ...]
+    managed: frozenset[SectionKey] = frozenset()
+    prune: frozenset[tuple[str | None, str]] = frozenset()
+    protect: tuple[str, ...] = ()
+    url: str | None = None
+    layers: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+
+    @property
+    def by_address(self) -> dict[Address, Desired]:
+        """Resources by their address."""
+        return {desired.address: desired for desired in self.resources}
+
+
+def resolve(document: Document) -> DesiredState:
+    """What the document desires.
+
+    Raises:
+        DocumentError: a profile that does not exist, or fields that contradict each other.
+    """
+    return _Resolver(document.tree).state()
+
+
+class _Resolver:
+    def __init__(self, tree: Fields) -> None:
+        self.tree = tree
+        self.problems: list[Problem] = []
+        self.resources: list[Desired] = []
+        self.managed: set[SectionKey] = set()
+        self.prune: set[tuple[str | None, str]] = set()
+        self.layers: dict[str, tuple[Layer, ...]] = {}
+        self.defaults = at_path(tree, ("defaults", "project"))
+        profiles = tree.entries.get("profiles")
+        self.profiles: Mapping[str, Tree] = (
+            profiles.entries if isinstance(profiles, Named) else {}
+        )
+        self.placeholders: dict[int, bool] = {}
+
+    def state(self) -> DesiredState:
+        for kind, at in in_system():
+            self._section(None, kind, at, self.tree)
+        self._prune(None, self.tree)
+        projects = self.tree.entries.get("projects")
+        if isinstance(projects, Named):
+            for name, tree in projects.entries.items():
+                self._project(name, tree, projects.keys[name])
+        if self.problems:
+            raise DocumentError(self.problems)
+        return DesiredState(
+            tuple(self.resources),
+            frozenset(self.managed),
+            frozenset(self.prune),
+            _value(self.tree, "protect", ()),
+            _value(at_path(self.tree, ("harbor",)), "url", None),
+            self.layers,
+        )
+
+    def _project(self, name: str, tree: Tree, position: Position) -> None:
+        address = Address(PROJECT.name, name)
+        if isinstance(tree, Gone):
+            self._add(Desired(address, {}, tree.position, absent=tree.absent), PROJECT)
+            return
+        if not isinstance(tree, Fields):
+            return
+        layers = self._layers_of(name, tree)
+        self.layers[name] = layers
+        merged: Tree | None = None
+        for layer in layers:
+            merged = overlay(merged, layer.tree)
+        assert isinstance(merged, Fields)  # noqa: S101 - the project's own layer is one
+        own = {item.path for item in declared(PROJECT.model)}
+        found = {path: leaf for path, leaf in leaves(merged) if path in own}
+        self._resource(PROJECT, address, found, position)
+        for kind, at in in_project():
+            self._section(name, kind, at, merged)
+        self._prune(name, merged)
+
+    def _layers_of(self, name: str, tree: Fields) -> tuple[Layer, ...]:
+        layers: list[Layer] = []
+        if self.defaults is not None:
+            layers.append(Layer("defaults", self._for_project(self.defaults, name)))
+        profile = tree.entries.get("profile")
+        if isinstance(profile, Leaf):
+            found = self.profiles.get(profile.value)
+            if found is None:
+                known = ", ".join(self.profiles) or "none"
+                message = f"there is no profile `{profile.value}`; there are: {known}"
+                self.problems.append(Problem(message, profile.position))
+            else:
+                layer = self._for_project(found, name)
+                layers.append(Layer(f"profile {profile.value}", layer))
+        layers.append(Layer("project", tree))
+        return tuple(layers)
+
+    def _for_project(self, tree: Tree, name: str) -> Tree:
+        if not self.placeholders.setdefault(id(tree), has_placeholder(tree)):
+            return tree
+        reader = Reader()
+        shape = project_shape(with_profile=False)
+        changed = substitute(shape, tree, name, reader)
+        self.problems += reader.problems
+        return tree if changed is None else changed
+
+    def _section(self, project: str | None, kind: Kind, at: At, body: Tree) -> None:
+        tree = at_path(body, at.path)
+        if not kind.named:
+            if isinstance(tree, Fields):
+                found = dict(leaves(tree))
+                if found:
+                    self._resource(kind, Address(kind.name, None, project), found, tree.position)
+            return
+        if not isinstance(tree, Named):
+            return
+        self.managed.add(SectionKey(project, kind.name, at.prefix))
+        for name, child in tree.entries.items():
+            address = Address(kind.name, at.prefix + name, project)
+            match child:
+                case Gone(absent=absent, position=position):
+                    self._add(Desired(address, {}, position, absent=absent), kind)
+                case Fields():
+                    self._resource(kind, address, dict(leaves(child)), tree.keys[name])
+                case _:
+                    pass
+
+    def _resource(
+        self, kind: Kind, address: Address, found: Mapping[str, Leaf], position: Position
+    ) -> None:
+        fields = {path: leaf.value for path, leaf in found.items()}
+        origins = {path: leaf.position for path, leaf in found.items()}
+        self._add(Desired(address, fields, position, origins), kind)
+
+    def _add(self, desired: Desired, kind: Kind) -> None:
+        for path, message in kind.check(desired):
+            self.problems.append(Problem(message, desired.origins.get(path, desired.position)))
+        self.resources.append(desired)
+
+    def _prune(self, project: str | None, body: Tree) -> None:
+        self.prune.update((project, kind) for kind in _value(body, "prune", ()))
+
+
+def _value(tree: Tree | None, key: str, default: Any) -> Any:  # noqa: ANN401 - the leaf's own type
+    leaf = at_path(tree, (key,))
+    return leaf.value if isinstance(leaf, Leaf) else default
+
+
+def selected(state: DesiredState, projects: tuple[str, ...], kinds: tuple[str, ...]) -> DesiredState:
+    """Only what the selection names: projects by glob, kinds by name.
+
+    With projects, the system's own resources are left out.
+    """
+    def is_chosen(project: str | None, kind: str) -> bool:
+        return (not kinds or kind in kinds) and (
+            not projects
+            or (project is not None and any(matches(glob, project) for glob in projects))
+        )
+
+    def project_of(address: Address) -> str | None:
+        return address.name if address.kind == PROJECT.name else address.project
+
+    return replace(
+        state,
+        resources=tuple(
+            desired
+            for desired in state.resources
+            if is_chosen(project_of(desired.address), desired.address.kind)
+        ),
+        managed=frozenset(key for key in state.managed if is_chosen(key.project, key.kind)),
+    )
+
+
+def unknown_kinds(kinds: tuple[str, ...]) -> Iterator[str]:
+    """Names that are no kind."""
+    return (kind for kind in kinds if kind not in BY_NAME)

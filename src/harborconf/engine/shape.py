@@ -1,0 +1,163 @@
+"""The shape of a document, assembled from the registered kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from harborconf.kinds.base import Section, value_type
+from harborconf.kinds.registry import KINDS, PROJECT
+from harborconf.spec.value import TEXT, Plain, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harborconf.kinds.base import At, Kind
+    from harborconf.spec.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class LeafShape:
+    """One value, replaced whole when layers are merged."""
+
+    type: ValueType
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsShape:
+    """A map of known keys; `expand` turns short forms into it."""
+
+    fields: Mapping[str, Shape]
+    doc: str = ""
+    expand: Callable[[Node], Node] | None = None
+    short_schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedShape:
+    """A map of resources, or of profiles, by name."""
+
+    item: FieldsShape
+    kind: Kind | None = None
+    doc: str = ""
+    contents: bool = field(default=False)
+
+    @property
+    def can_be_absent(self) -> bool:
+        """Whether `absent` may stand as a value here."""
+        return self.kind is not None and self.kind.can_be_absent
+
+
+Shape = LeafShape | FieldsShape | NamedShape
+
+VERSION = 1
+
+
+def _read_version(raw: object) -> int:
+    if isinstance(raw, Plain) and raw == str(VERSION):
+        return VERSION
+    message = f"this harborconf reads version {VERSION}, got `{raw}`"
+    raise ValueError(message)
+
+
+def _list_of(what: str, allowed: tuple[str, ...] = ()) -> ValueType:
+    def read(raw: object) -> tuple[str, ...]:
+        if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+            message = f"expected a list of {what}"
+            raise ValueError(message)
+        for item in raw:
+            if allowed and item not in allowed:
+                message = f"`{item}` cannot stand here; only {', '.join(allowed)}"
+                raise ValueError(message)
+        return tuple(str(item) for item in raw)
+
+    items: dict[str, Any] = {"enum": list(allowed)} if allowed else {"type": "string"}
+    return ValueType(what, read, list, {"type": "array", "items": items})
+
+
+def _section(model: type[Section], doc: str) -> FieldsShape:
+    fields: dict[str, Shape] = {}
+    for name, info in model.model_fields.items():
+        kind = value_type(info)
+        if kind is None:
+            nested: Any = info.annotation
+            fields[name] = _section(nested, info.description or "")
+        else:
+            fields[name] = LeafShape(kind, info.description or "")
+    return FieldsShape(fields, doc, model.expand, model.short_schema())
+
+
+def _place(fields: dict[str, Any], path: tuple[str, ...], shape: Shape) -> None:
+    for part in path[:-1]:
+        fields = fields.setdefault(part, {})
+    fields[path[-1]] = shape
+
+
+def _closed(fields: Mapping[str, Any]) -> dict[str, Shape]:
+    return {
+        name: FieldsShape(_closed(value)) if isinstance(value, dict) else value
+        for name, value in fields.items()
+    }
+
+
+def _shape(kind: Kind) -> Shape:
+    item = _section(kind.model, kind.doc)
+    return NamedShape(item, kind, kind.doc) if kind.named else item
+
+
+def _prune(kinds: tuple[str, ...]) -> LeafShape:
+    return LeafShape(
+        _list_of("kinds", kinds),
+        "Kinds whose live resources that are not written here are deleted.",
+    )
+
+
+def in_project() -> tuple[tuple[Kind, At], ...]:
+    """Every kind that lives in a project, with where it stands there."""
+    return tuple((kind, at) for kind in KINDS for at in kind.in_project)
+
+
+def in_system() -> tuple[tuple[Kind, At], ...]:
+    """Every kind that stands at the top of a file, projects apart."""
+    return tuple((kind, at) for kind in KINDS if kind is not PROJECT for at in kind.in_system)
+
+
+@cache
+def project_shape(*, with_profile: bool) -> FieldsShape:
+    """What stands in a project, a profile or the defaults."""
+    fields: dict[str, Any] = dict(_section(PROJECT.model, PROJECT.doc).fields)
+    for kind, at in in_project():
+        _place(fields, at.path, _shape(kind))
+    prunable = tuple(kind.name for kind in KINDS if kind.in_project and kind.can_prune)
+    fields["prune"] = _prune(prunable)
+    if with_profile:
+        fields["profile"] = LeafShape(TEXT, "The profile the project starts from.")
+    return FieldsShape(_closed(fields), PROJECT.doc)
+
+
+@cache
+def document_shape() -> FieldsShape:
+    """What stands in a file."""
+    fields: dict[str, Any] = {
+        "version": LeafShape(
+            ValueType("version", _read_version, int, {"const": VERSION}),
+            "The version of this format.",
+        ),
+        "harbor": {
+            "url": LeafShape(TEXT, "Where Harbor is; HARBOR_URL wins."),
+        },
+        "protect": LeafShape(
+            _list_of("address globs"), "What is never deleted: globs over addresses."
+        ),
+        "prune": _prune(tuple(kind.name for kind, _ in in_system() if kind.can_prune)),
+        "defaults": {"project": project_shape(with_profile=False)},
+        "profiles": NamedShape(project_shape(with_profile=False), None, "Named starting points."),
+        "projects": NamedShape(
+            project_shape(with_profile=True), PROJECT, "Projects by name.", contents=True
+        ),
+    }
+    for kind, at in in_system():
+        _place(fields, at.path, _shape(kind))
+    return FieldsShape(_closed(fields))

@@ -1,0 +1,323 @@
+"""A document in canonical form: short forms expanded, every value read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from harborconf.engine.shape import FieldsShape, LeafShape, NamedShape, Shape
+from harborconf.errors import Problem
+from harborconf.kinds.resource import Absent
+from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
+from harborconf.spec.records import ValueProblem
+from harborconf.spec.value import Plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harborconf.spec.position import Position
+
+PLACEHOLDER = "{project}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value, with the YAML it was read from."""
+
+    value: Any
+    raw: Node
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A map of fields."""
+
+    entries: Mapping[str, Tree]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Resources by name; `keys` tells where each name stands."""
+
+    entries: Mapping[str, Tree]
+    keys: Mapping[str, Position]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A written null."""
+
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A written `absent`."""
+
+    absent: Absent
+    position: Position
+
+
+Tree = Leaf | Fields | Named | Unmanaged | Gone
+
+
+class Reader:
+    """Reads nodes into trees, and gathers what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def read(self, shape: Shape, node: Node) -> Tree | None:
+        """The tree, or None where the node is wrong; the problem is then noted."""
+        if isinstance(node, Null) and not node.empty:
+            return Unmanaged(node.position)
+        match shape:
+            case LeafShape():
+                return self._leaf(shape, node)
+            case FieldsShape():
+                return self._fields(shape, node)
+            case NamedShape():
+                return self._named(shape, node)
+
+    def _wrong(self, message: str, position: Position, advice: str = "") -> None:
+        self.problems.append(Problem(message, position, advice))
+
+    def _leaf(self, shape: LeafShape, node: Node) -> Leaf | None:
+        if isinstance(node, Null):
+            self._wrong(
+                "nothing is written after the colon",
+                node.position,
+                f"write a {shape.type.name}, or null to leave it unmanaged",
+            )
+            return None
+        try:
+            return Leaf(shape.type.read(plain(node)), node, node.position)
+        except ValueProblem as error:
+            self._wrong(str(error), locate(node, error.path))
+        except ValueError as error:
+            self._wrong(str(error), node.position)
+        return None
+
+    def _fields(self, shape: FieldsShape, node: Node) -> Fields | None:
+        if shape.expand is not None:
+            node = shape.expand(node)
+        if not isinstance(node, Map):
+            known = ", ".join(shape.fields)
+            self._wrong(f"expected a map of {known}, got {describe(node)}", node.position)
+            return None
+        entries: dict[str, Tree] = {}
+        for key, entry in node.entries.items():
+            if key not in shape.fields:
+                self._wrong(f"unknown key `{key}`", entry.key_position, _suggest(key, shape))
+                continue
+            tree = self.read(shape.fields[key], entry.node)
+            if tree is not None:
+                entries[key] = tree
+        return Fields(entries, node.position)
+
+    def _named(self, shape: NamedShape, node: Node) -> Named | None:
+        if not isinstance(node, Map):
+            self._wrong(f"expected a map of names, got {describe(node)}", node.position)
+            return None
+        entries: dict[str, Tree] = {}
+        for name, entry in node.entries.items():
+            problem = None
+            if shape.kind is not None and PLACEHOLDER not in name:
+                problem = shape.kind.check_name(name) if name else "a name is empty"
+            if problem:
+                self._wrong(problem, entry.key_position)
+                continue
+            tree = self._resource(shape, entry.node)
+            if tree is not None:
+                entries[name] = tree
+        keys = {name: node.entries[name].key_position for name in entries}
+        return Named(entries, keys, node.position)
+
+    def _resource(self, shape: NamedShape, node: Node) -> Tree | None:
+        if isinstance(node, Null) and node.empty:
+            return Fields({}, node.position)
+        if shape.can_be_absent and (gone := _absent(node)) is not None:
+            if gone.absent.with_contents and not shape.contents:
+                self._wrong("`with_contents` is for projects", node.position)
+            return gone
+        if shape.can_be_absent and isinstance(node, Map) and "absent" in node.entries:
+            self._wrong(
+                "beside `absent: true` only `with_contents: true` may stand", node.position
+            )
+            return None
+        return self.read(shape.item, node)
+
+
+def _absent(node: Node) -> Gone | None:
+    match node:
+        case Scalar(text="absent", plain=True):
+            return Gone(Absent(), node.position)
+        case Map(entries=entries) if set(entries) <= {"absent", "with_contents"}:
+            flags = {
+                key: isinstance(entry.node, Scalar) and entry.node.text == "true"
+                for key, entry in entries.items()
+            }
+            if flags.get("absent") and all(flags.values()):
+                return Gone(Absent(flags.get("with_contents", False)), node.position)
+    return None
+
+
+def _suggest(key: str, shape: FieldsShape) -> str:
+    close = get_close_matches(key, shape.fields, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(shape.fields)}"
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - text, list or map
+    """A node as Python values: scalars stay text, and remember whether they were quoted."""
+    match node:
+        case Scalar(text=text, plain=is_plain):
+            return Plain(text) if is_plain else text
+        case Sequence(items=items):
+            return [plain(item) for item in items]
+        case Map(entries=entries):
+            return {key: plain(entry.node) for key, entry in entries.items()}
+        case Null():
+            return None
+
+
+def locate(node: Node, path: tuple[str | int, ...]) -> Position:
+    """Where a place within a value stands; its nearest part that exists."""
+    for part in path:
+        match node:
+            case Map(entries=entries) if part in entries:
+                node = entries[str(part)].node
+            case Sequence(items=items) if isinstance(part, int) and part < len(items):
+                node = items[part]
+            case _:
+                break
+    return node.position
+
+
+# ---- putting trees together ----------------------------------------------------------
+
+
+def overlay(low: Tree | None, high: Tree) -> Tree:
+    """One layer upon another: maps merge by key, values and lists replace."""
+    match low, high:
+        case Fields(entries=below), Fields(entries=above):
+            return Fields(_overlaid(below, above), high.position)
+        case Named(entries=below, keys=keys), Named(entries=above) if above:
+            return Named(_overlaid(below, above), {**keys, **high.keys}, high.position)
+        case _:
+            return high
+
+
+def _overlaid(below: Mapping[str, Tree], above: Mapping[str, Tree]) -> dict[str, Tree]:
+    return {**below, **{key: overlay(below.get(key), tree) for key, tree in above.items()}}
+
+
+def join(first: Tree, second: Tree, problems: list[Problem], name: str = "") -> Tree:
+    """Two files as one: maps merge by key, and no value may stand in both."""
+    match first, second:
+        case Fields(entries=one), Fields(entries=two):
+            return Fields(_joined(one, two, problems), first.position)
+        case Named(entries=one, keys=keys), Named(entries=two):
+            return Named(_joined(one, two, problems), {**second.keys, **keys}, first.position)
+        case _:
+            if name != "version":
+                problems.append(
+                    Problem(
+                        f"`{name}` is written in two files, first at {first.position}",
+                        second.position,
+                        "keep one of them",
+                    )
+                )
+            return first
+
+
+def _joined(
+    one: Mapping[str, Tree], two: Mapping[str, Tree], problems: list[Problem]
+) -> dict[str, Tree]:
+    joined = dict(one)
+    for key, tree in two.items():
+        joined[key] = join(one[key], tree, problems, key) if key in one else tree
+    return joined
+
+
+def has_placeholder(tree: Tree) -> bool:
+    """Whether `{project}` stands anywhere in it."""
+    match tree:
+        case Leaf(raw=raw):
+            return any(PLACEHOLDER in text for text in _texts(raw))
+        case Fields(entries=entries) | Named(entries=entries):
+            return any(
+                PLACEHOLDER in key or has_placeholder(child) for key, child in entries.items()
+            )
+        case _:
+            return False
+
+
+def _texts(node: Node) -> Iterator[str]:
+    match node:
+        case Scalar(text=text):
+            yield text
+        case Sequence(items=items):
+            for item in items:
+                yield from _texts(item)
+        case Map(entries=entries):
+            for key, entry in entries.items():
+                yield key
+                yield from _texts(entry.node)
+        case Null():
+            pass
+
+
+def substitute(shape: Shape, tree: Tree, project: str, reader: Reader) -> Tree | None:
+    """The tree with `{project}` as the project's name, in keys and text, read again."""
+    match shape, tree:
+        case LeafShape(), Leaf(raw=raw):
+            changed = map_text(raw, lambda text: text.replace(PLACEHOLDER, project))
+            return tree if changed == raw else reader.read(shape, changed)
+        case FieldsShape(fields=fields), Fields(entries=entries):
+            children = {
+                key: substitute(fields[key], child, project, reader)
+                for key, child in entries.items()
+            }
+            return Fields(_found(children), tree.position)
+        case NamedShape(item=item), Named(entries=entries, keys=keys):
+            children = {}
+            for name, child in entries.items():
+                new = name.replace(PLACEHOLDER, project)
+                if new in children:
+                    reader.problems.append(
+                        Problem(f"`{name}` becomes `{new}`, which stands here too", keys[name])
+                    )
+                children[new] = substitute(item, child, project, reader)
+            new_keys = {name.replace(PLACEHOLDER, project): at for name, at in keys.items()}
+            return Named(_found(children), new_keys, tree.position)
+        case _:
+            return tree
+
+
+def _found(children: Mapping[str, Tree | None]) -> dict[str, Tree]:
+    return {key: child for key, child in children.items() if child is not None}
+
+
+def leaves(tree: Tree | None, prefix: str = "") -> Iterator[tuple[str, Leaf]]:
+    """Every value of a map of fields with its dotted path; unmanaged ones left out."""
+    match tree:
+        case Leaf():
+            yield prefix, tree
+        case Fields(entries=entries):
+            for key, child in entries.items():
+                yield from leaves(child, f"{prefix}.{key}" if prefix else key)
+        case _:
+            return
+
+
+def at_path(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
+    """The part of a tree at a path of keys, or None."""
+    for part in path:
+        if not isinstance(tree, Fields):
+            return None
+        tree = tree.entries.get(part)
+    return tree
