@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
@@ -207,6 +207,9 @@ class _Comparing:
         blocked = _blocked(observed)
         if blocked:
             self._block(desired, blocked, tuple(fields))
+        elif fields and live.address in self.assumed and not kind.named:
+            made = tuple(replace(one, before=None, added=None, removed=None) for one in fields)
+            self._change(Action.CREATE, desired, None, made)
         elif fields:
             self._change(Action.UPDATE, desired, live, tuple(fields))
 

@@ -6,6 +6,7 @@ export, the schema and the reference page.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harborconf.spec.reference import Env, Reference
 from harborconf.spec.value import ValueType
 
 if TYPE_CHECKING:
@@ -114,6 +116,11 @@ class Section(BaseModel):
     def expand(cls, node: Node) -> Node:
         """Turn a short form into the map it stands for. Must not change anything else."""
         return node
+
+    @classmethod
+    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+        """The short form of a written map where it has one, else the map: undoes `expand`."""
+        return written
 
     @classmethod
     def short_schema(cls) -> Mapping[str, Any] | None:
@@ -279,6 +286,11 @@ class Kind(ABC):
         """Whether two canonical values mean the same."""
         del path
         return bool(desired == live)
+
+    def place_for(self, address: Address, path: str) -> Reference:
+        """Where an exported write-only value could come from."""
+        words = re.sub(r"[^A-Za-z0-9]+", "_", f"{address}_{path}")
+        return Env(f"HARBOR_{words}".upper())
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """What Harbor makes of this kind by itself when it creates a project."""

@@ -67,6 +67,11 @@ class ImmutableFields(Section):
         return node
 
     @classmethod
+    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+        """Just the list."""
+        return written.get("rules", written)
+
+    @classmethod
     def short_schema(cls) -> Mapping[str, Any]:
         """A list of rules."""
         return {"type": "array", "maxItems": MAX_RULES, "items": record_schema(ImmutableRule)}

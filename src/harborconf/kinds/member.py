@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Codec, Kind, Section, field, word_codec
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.errors import NotPermittedError
+from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import words
@@ -69,6 +70,11 @@ class MemberFields(Section):
         return node
 
     @classmethod
+    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+        """Just the role, where nothing else is written."""
+        return written["role"] if set(written) == {"role"} else written
+
+    @classmethod
     def short_schema(cls) -> Mapping[str, Any]:
         """A role."""
         return dict(ROLE.schema)
@@ -124,6 +130,22 @@ class Member(Kind):
         note = "Harbor makes the creator of a project its administrator"
         return [Live(address, {"role": Role.ADMIN}, note=note)]
 
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """With authentication by database only groups that Harbor has can be members."""
+        name = str(desired.address.name)
+        if live or not name.startswith(GROUP) or bench.server.auth_mode in _IMPLIED_TYPES:
+            return {}
+        try:
+            group = await _find_group(bench, name.removeprefix(GROUP))
+        except NotPermittedError:
+            return {}
+        if group is not None:
+            return {}
+        reason = f"Harbor has no such group, and {bench.server.auth_mode} brings none"
+        return {"role": Comparison(Verdict.BLOCKED, reason)}
+
     async def create(self, bench: Workbench, step: Step) -> None:
         """POST: a user by name; a group by number where Harbor knows it, else by name."""
         assert step.desired is not None  # noqa: S101 - a creation
@@ -177,10 +199,17 @@ async def _groups(bench: Workbench) -> Mapping[int, Mapping[str, Any]]:
     return {int(reply["id"]): reply for reply in replies}
 
 
+async def _find_group(bench: Workbench, name: str) -> Mapping[str, Any] | None:
+    groups = (await _groups(bench)).values()
+    return next(
+        (one for one in groups if name in (one.get("ldap_group_dn"), one["group_name"])), None
+    )
+
+
 async def _group_body(bench: Workbench, name: str, kind: GroupType | None) -> dict[str, Any]:
-    for number, group in (await _groups(bench)).items():
-        if name in (group.get("ldap_group_dn"), group["group_name"]):
-            return {"id": number}
+    group = await _find_group(bench, name)
+    if group is not None:
+        return {"id": group["id"]}
     number = _GROUP_TYPES[kind] if kind else _IMPLIED_TYPES.get(bench.server.auth_mode, 0)
     body: dict[str, Any] = {"group_name": name, "group_type": number}
     if number == _GROUP_TYPES[GroupType.LDAP]:

@@ -175,6 +175,13 @@ class Block(Section):
         return Map({"enabled": Entry(enabled, at), "severity": Entry(node, at)}, at)
 
     @classmethod
+    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+        """Just the severity, where blocking is on."""
+        if written.get("enabled") is True and set(written) == {"enabled", "severity"}:
+            return written["severity"]
+        return written
+
+    @classmethod
     def short_schema(cls) -> Mapping[str, Any]:
         """A severity, or false."""
         return {"enum": [*SEVERITY.schema["enum"], False]}

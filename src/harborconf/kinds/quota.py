@@ -30,6 +30,11 @@ class QuotaFields(Section):
         return node
 
     @classmethod
+    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+        """Just the size."""
+        return written.get("storage", written)
+
+    @classmethod
     def short_schema(cls) -> Mapping[str, Any]:
         """A size."""
         return {"type": "string"}

@@ -14,7 +14,7 @@ from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
 from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
 from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblem
-from harborconf.spec.reference import SecretReference
+from harborconf.spec.reference import File, SecretReference
 from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -233,6 +233,11 @@ class Robot(Kind):
             why = "expired" if live.note else "disabled"
             return {"secret": Comparison(Verdict.UNKNOWN, f"the robot is {why}")}
         return {"secret": await try_secret(bench, str(live.raw["name"]), stored)}
+
+    def place_for(self, address: Address, path: str) -> File:
+        """A file, which harborconf can fill."""
+        del path
+        return File("/".join(["secrets", *filter(None, [address.project, address.name])]))
 
     def actions(self, step: Step) -> tuple[str, ...]:
         """With a store, a creation keeps the secret first and sets it last."""

@@ -1,0 +1,151 @@
+"""`harborconf apply`: make Harbor as desired."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harborconf.cli import options
+from harborconf.cli.connect import Settings, workbench
+from harborconf.cli.console import note, show, write
+from harborconf.cli.plan import print_plan
+from harborconf.cli.progress import progress
+from harborconf.engine.apply import Result, Stop
+from harborconf.engine.apply import apply as run_steps
+from harborconf.engine.planning import make_plan
+from harborconf.engine.read import read_live
+from harborconf.engine.steps import lower
+from harborconf.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harborconf.engine.plan import Plan
+    from harborconf.kinds.resource import Workbench
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def apply(
+    paths: options.Paths = None,
+    project: options.Projects = None,
+    kind: options.Kinds = None,
+    format: options.Format = "text",  # noqa: A002 - the option's name
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    concurrency: options.Concurrency = 16,
+    timeout: options.Timeout = 30.0,
+    wait: options.Wait = "",
+    ca_file: options.CaFile = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    insecure: options.Insecure = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Show the plan, ask, and make Harbor as desired. Safe to run again.
+
+    Exit code: 0 done or nothing to do, 1 anything that is not well.
+    """
+    options.check_format(format)
+    settings = Settings(
+        tuple(options.paths_of(paths)),
+        tuple(project or ()),
+        tuple(kind or ()),
+        concurrency,
+        timeout,
+        wait,
+        ca_file,
+        client_cert,
+        client_key,
+        insecure,
+        verbose,
+    )
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message = "there is no terminal to ask on"
+        raise UsageError(message, advice="say --yes")
+    if format == "json" and not yes:
+        message = "--format json needs --yes"
+        raise UsageError(message)
+    raise typer.Exit(asyncio.run(_apply(settings, format, yes=yes)))
+
+
+async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa: A002
+    document, desired = settings.desired()
+    async with workbench(settings, desired.url) as (session, bench):
+        live = await session.proven_read(lambda: read_live(desired, bench))
+        plan = make_plan(desired, live, bench, digest=document.digest)
+        if format == "text":
+            print_plan(plan, format)
+        result = Result()
+        signalled = 0
+        if plan.is_applicable:
+            _ready(plan, bench, yes=yes)
+            known = {name: place.raw for name, place in live.places.items()}
+            result, signalled = await _run(
+                plan, replace(bench, new_projects=known), settings.concurrency
+            )
+    _print_result(plan, result, format)
+    if signalled:
+        return 128 + signalled
+    return 0 if result.is_complete and not plan.is_blocked else 1
+
+
+def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
+    if bench.server.read_only:
+        message = "Harbor is in read-only mode: nothing can be written"
+        raise RefusedError(message, advice="switch read-only mode off, then apply")
+    if not yes and not typer.confirm(f"Make these changes to {plan.url}?"):
+        message = "declined: nothing was written"
+        raise RefusedError(message)
+
+
+async def _run(plan: Plan, bench: Workbench, concurrency: int) -> tuple[Result, int]:
+    steps = lower(plan)
+    stop = Stop()
+    with progress(len(steps)) as on_event, _on_signal(stop) as signalled:
+        result = await run_steps(
+            steps, bench, on_event=on_event, concurrency=concurrency, stop=stop
+        )
+    return result, signalled()
+
+
+class _on_signal:  # noqa: N801 - used as a function
+    """Turn the first Ctrl-C or TERM into a wish to stop."""
+
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
+        self.number = 0
+
+    def __enter__(self) -> Callable[[], int]:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._take, number)
+        return lambda: self.number
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def _take(self, number: int) -> None:
+        self.number = number
+        if not self.stop.wanted:
+            note("stopping: what is in flight is finished first")
+        self.stop.wanted = True
+
+
+def _print_result(plan: Plan, result: Result, format: str) -> None:  # noqa: A002
+    lines: Any
+    if format == "json":
+        from harborconf.report import json  # noqa: PLC0415
+
+        write(json.render_run(plan, result))
+    elif plan.is_applicable:
+        from harborconf.report import text  # noqa: PLC0415
+
+        lines = text.render_result(result)
+        show(lines)

@@ -1,0 +1,85 @@
+"""From options and the environment to a session with Harbor."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harborconf.cli import options
+from harborconf.cli.console import note
+from harborconf.engine.load import load
+from harborconf.engine.resolve import resolve, selected
+from harborconf.errors import UsageError
+from harborconf.kinds.resource import Workbench
+from harborconf.stores import LocalStores
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from harborconf.engine.load import Document
+    from harborconf.engine.resolve import DesiredState
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the options say about files and the way to Harbor."""
+
+    paths: tuple[Path, ...] = ()
+    projects: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    concurrency: int = 16
+    timeout: float = 30.0
+    wait: str = ""
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+    verbose: bool = False
+
+    def desired(self) -> tuple[Document, DesiredState]:
+        """The document and what it desires, restricted to the selection.
+
+        Raises:
+            UsageError: a kind that does not exist, or a selection that matches nothing.
+        """
+        options.check_kinds(self.kinds)
+        document = load(self.paths)
+        whole = resolve(document)
+        state = selected(whole, self.projects, self.kinds)
+        if self.projects and not state.resources:
+            globs = ", ".join(self.projects)
+            message = f"no project in the files matches {globs}"
+            raise UsageError(message, advice="globs match whole names; quote them in a shell")
+        return document, state
+
+
+@asynccontextmanager
+async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[Any, Workbench]]:
+    """A session and the workbench that uses it. Logs out at the end."""
+    from harborconf.harbor.connection import connection_from_environment  # noqa: PLC0415
+    from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
+
+    connection = connection_from_environment(
+        os.environ,
+        url=url,
+        ca_file=settings.ca_file,
+        client_cert=settings.client_cert,
+        client_key=settings.client_key,
+        insecure=settings.insecure,
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+    )
+    if settings.wait:
+        await wait_until_healthy(connection, options.seconds(settings.wait))
+    async with open_session(connection, on_request=_tell if settings.verbose else None) as session:
+        for notice in session.notices:
+            note(f"warning: {notice}")
+        stores = LocalStores(os.environ, Path.cwd())
+        yield session, Workbench(session.api, session.server, session.who, stores)
+
+
+def _tell(event: Any) -> None:  # noqa: ANN401 - harbor's RequestEvent
+    note(str(event))

@@ -1,0 +1,90 @@
+"""`harborconf plan`: what would change."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harborconf.cli import options
+from harborconf.cli.connect import Settings, workbench
+from harborconf.cli.console import show, write
+from harborconf.engine.planning import make_plan
+from harborconf.engine.read import read_live
+from harborconf.engine.steps import lower
+
+if TYPE_CHECKING:
+    from harborconf.engine.plan import Plan
+
+NOTHING, BAD, CHANGES = 0, 1, 2
+
+
+def plan(
+    paths: options.Paths = None,
+    project: options.Projects = None,
+    kind: options.Kinds = None,
+    format: options.Format = "text",  # noqa: A002 - the option's name
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the steps that apply would run.")
+    ] = False,
+    concurrency: options.Concurrency = 16,
+    timeout: options.Timeout = 30.0,
+    wait: options.Wait = "",
+    ca_file: options.CaFile = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    insecure: options.Insecure = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Show, field by field, what apply would change. Writes nothing.
+
+    Exit code: 0 nothing to do, 2 changes planned, 1 anything that is not well.
+    """
+    options.check_format(format)
+    settings = Settings(
+        tuple(options.paths_of(paths)),
+        tuple(project or ()),
+        tuple(kind or ()),
+        concurrency,
+        timeout,
+        wait,
+        ca_file,
+        client_cert,
+        client_key,
+        insecure,
+        verbose,
+    )
+    made = asyncio.run(_plan(settings))
+    print_plan(made, format)
+    if explain and format == "text":
+        from harborconf.report.text import render_steps  # noqa: PLC0415
+
+        show(render_steps(lower(made)))
+    raise typer.Exit(exit_code(made))
+
+
+async def _plan(settings: Settings) -> Plan:
+    document, desired = settings.desired()
+    async with workbench(settings, desired.url) as (session, bench):
+        live = await session.proven_read(lambda: read_live(desired, bench))
+        return make_plan(desired, live, bench, digest=document.digest)
+
+
+def print_plan(made: Plan, format: str) -> None:  # noqa: A002 - the option's name
+    """Print a plan in a format."""
+    if format == "json":
+        from harborconf.report import json  # noqa: PLC0415
+
+        write(json.render_plan(made))
+    else:
+        from harborconf.report import text  # noqa: PLC0415
+
+        show(text.render_plan(made))
+
+
+def exit_code(made: Plan) -> int:
+    """1 beats 2: something blocked is not well, whatever else is planned."""
+    if made.is_blocked or not made.complete:
+        return BAD
+    return CHANGES if made.is_applicable else NOTHING

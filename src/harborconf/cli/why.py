@@ -1,0 +1,42 @@
+"""`harborconf why`: which file and line sets a value."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harborconf.cli import options
+from harborconf.cli.console import write
+from harborconf.engine.load import load
+from harborconf.engine.resolve import resolve
+from harborconf.engine.why import why as settings_of
+from harborconf.errors import UsageError
+from harborconf.report.plain import inline
+from harborconf.spec.address import parse
+
+
+def why(
+    address: Annotated[str, typer.Argument(help="ADDRESS or ADDRESS#FIELD.")],
+    paths: options.Paths = None,
+) -> None:
+    """Show which file and line sets a resource's fields, and what that wins over."""
+    try:
+        found, path = parse(address)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    state = resolve(load(options.paths_of(paths)))
+    desired = state.by_address.get(found)
+    if desired is None:
+        message = f"the files do not mention {found}"
+        raise UsageError(message, advice="addresses look like project/team-a/robot/ci")
+    if desired.absent:
+        write(f"{found} is `absent`  {desired.position}")
+        return
+    settings = settings_of(state, found, path)
+    if not settings:
+        write(f"no file sets {found.field(path)}; it is not managed")
+    for setting in settings:
+        lost = "" if setting.wins else "  (overridden)"
+        value = inline(setting.value)
+        write(f"{setting.path}: {value}  {setting.position}  {setting.layer}{lost}")
