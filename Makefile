@@ -1,0 +1,78 @@
+# All a contributor needs is Python 3.11 or newer, and GNU make. `make` lists the targets.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := src tests benchmarks
+# Directories count too: a removed file leaves only its directory newer.
+SOURCES := $(shell find src \( -type f -o -type d \) -not -path '*__pycache__*') \
+	pyproject.toml README.md LICENSE
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv format check unit test coverage contract demo bench lock dist clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
+
+venv: $(VENV)/.wheel ## Make .venv: what the lock says, and harborconf as a wheel
+
+# Each file is checked by its hash; a changed lock begins a new environment.
+$(VENV)/.locked: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		--requirement requirements/dev.txt
+	@touch $@
+
+# The tests run what users get: the built wheel, not the tree.
+$(VENV)/.wheel: $(VENV)/.locked $(SOURCES)
+	@rm -rf build/wheel
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir build/wheel .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
+
+format: $(VENV)/.locked ## Format the code and fix what can be fixed
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+check: $(VENV)/.wheel ## Check format, lint, strict types and the direction of imports
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.wheel ## Run every test, without the checks
+	$(BIN)/pytest -q
+
+test: check unit ## Check, and run every test: what CI runs
+
+coverage: $(VENV)/.wheel ## Run every test and list what none of them reaches
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
+
+contract: $(VENV)/.wheel ## Run the contract tests, with HARBORCONF_TEST_URL on a real Harbor too
+	$(BIN)/pytest -q tests/contract
+
+demo: $(VENV)/.wheel ## Apply the example to a simulated Harbor, make drift, correct it
+	$(BIN)/harborconf demo
+
+bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
+	$(BIN)/python benchmarks/plan.py
+
+# The newest versions for every supported Python, and the same ones for users.
+UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url pyproject.toml
+lock: ## Write both locks anew
+	$(PYTHON) -m venv --clear build/uv
+	build/uv/bin/pip install --quiet --disable-pip-version-check uv
+	$(UV_COMPILE) --upgrade --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) --upgrade --constraints requirements/dev.txt --output-file requirements/runtime.txt
+
+dist: $(VENV)/.locked ## Build the wheel and the source distribution
+	@rm -rf dist
+	$(BIN)/hatchling build
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
