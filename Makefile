@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := src tests benchmarks
+CODE := $(wildcard src tests benchmarks)
 # Directories count too: a removed file leaves only its directory newer.
 SOURCES := $(shell find src \( -type f -o -type d \) -not -path '*__pycache__*') \
 	pyproject.toml README.md LICENSE
@@ -40,7 +40,7 @@ format: $(VENV)/.locked ## Format the code and fix what can be fixed
 check: $(VENV)/.wheel ## Check format, lint, strict types and the direction of imports
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/mypy
+	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.wheel ## Run every test, without the checks
