@@ -1,1 +1,1 @@
-"""The session with a live Harbor."""
+"""The session with a live Harbor. Importing this package imports nothing heavy."""

@@ -1,32 +1,20 @@
-"""One pooled way to one Harbor: requests, retries, and foreign errors made ours."""
+"""One pooled way to one Harbor: requests, repeated where that is safe."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import random
-import ssl
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from harborconf.errors import (
-    AuthenticationError,
-    ConflictError,
-    HarborError,
-    InvalidError,
-    NotFoundError,
-    NotHarborError,
-    NotPermittedError,
-    ReplyError,
-    ServerError,
-    TlsError,
-    UnreachableError,
-)
+from harborconf import __version__
+from harborconf.errors import NotHarborError
+from harborconf.harbor import boundary, retry
+from harborconf.harbor.reply import NOT_FOUND, OK, Response
+from harborconf.harbor.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,27 +22,12 @@ if TYPE_CHECKING:
     from harborconf.harbor.connection import Connection
 
 CONNECT_SECONDS = 10.0
-ATTEMPTS = 4
-LONGEST_WAIT = 30.0
-_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "PATCH"})
-_PASSING = frozenset({429, 502, 503, 504})
-_ERRORS: Mapping[int, type[ReplyError]] = {
-    400: InvalidError,
-    403: NotPermittedError,
-    404: NotFoundError,
-    409: ConflictError,
-    412: ConflictError,
-    422: InvalidError,
-}
-_UNAUTHORIZED = 401
-_TOO_MANY = 429
 _REDIRECTS = range(300, 400)
-_FAILURES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RequestEvent:
-    """One request that was made: never its headers or body."""
+    """One request that was made: never its headers or body. `status` is 0 if no reply came."""
 
     method: str
     path: str
@@ -64,46 +37,19 @@ class RequestEvent:
 
     def __str__(self) -> str:
         again = f" (attempt {self.attempt})" if self.attempt > 1 else ""
-        return f"{self.method} {self.path} {self.status} {self.milliseconds:.0f} ms{again}"
+        came = self.status or "no reply"
+        return f"{self.method} {self.path} {came} {self.milliseconds:.0f} ms{again}"
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """A reply, its body read."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.content.decode("utf-8", errors="replace")
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the status is one of failure."""
-        return self.status_code >= _FAILURES
-
-    def json(self) -> Any:  # noqa: ANN401 - plain JSON
-        """The body as plain values; nothing is empty text.
-
-        Raises:
-            NotHarborError: the body is not JSON.
-        """
-        if not self.content.strip():
-            return ""
-        try:
-            return json.loads(self.content)
-        except ValueError as error:
-            message = f"the reply is not JSON but begins with {self.text[:60]!r}"
-            raise NotHarborError(
-                message, advice="is this the URL of Harbor itself, or of a proxy before it?"
-            ) from error
+class _Request:
+    method: str
+    path: str
+    options: Mapping[str, Any]
 
 
 class Transport:
-    """Sends requests over one connection pool."""
+    """Sends requests over one pool of `concurrency` connections. It holds no cookies."""
 
     def __init__(
         self,
@@ -113,8 +59,11 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.url = connection.url
+        self._seconds = connection.timeout
         self._on_request = on_request
         self._sleep = sleep
+        # Those that wait for a connection wait here, where their timeout does not yet run.
+        self._gate = asyncio.Semaphore(connection.concurrency)
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=connection.concurrency, ssl=tls_context(connection)
@@ -123,8 +72,8 @@ class Transport:
             timeout=aiohttp.ClientTimeout(
                 total=connection.timeout, sock_connect=min(CONNECT_SECONDS, connection.timeout)
             ),
-            trust_env=True,
-            headers={"Accept": "application/json"},
+            proxy=connection.proxy.reveal() if connection.proxy else None,
+            headers={"Accept": "application/json", "User-Agent": f"harborconf/{__version__}"},
         )
 
     async def close(self) -> None:
@@ -137,153 +86,77 @@ class Transport:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        body: Any = None,  # noqa: ANN401 - plain JSON
+        json: object = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        attempts: int = retry.ATTEMPTS,
     ) -> Response:
-        """One reply, whatever its status; passing failures of repeatable requests are retried.
+        """One reply, whatever its status; where it is safe, passing failures are waited out.
 
-        A POST is repeated only when it cannot have reached Harbor: the connection was
-        refused, or it was turned away with 429.
+        A DELETE that is repeated because its reply was lost, and then finds nothing, has done
+        its work.
 
         Raises:
-            HarborError: nothing answered.
+            UnreachableError: nothing answered, or not in time.
+            TlsError: the certificate is not trusted.
+            NotHarborError: a redirect answered.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            is_last = attempt == ATTEMPTS
+        options = {"params": _text(params), "json": json, "data": form, "headers": headers}
+        request = _Request(method, path, options)
+        perhaps_done = False
+        for attempt in range(1, attempts + 1):
+            is_last = attempt == attempts
+            response = None
             try:
-                response = await self._once(method, path, attempt, params, body, form, headers)
-            except aiohttp.ClientConnectorCertificateError as error:
-                raise _tls(self.url, error.certificate_error) from error
-            except aiohttp.ClientSSLError as error:
-                raise _tls(self.url, error) from error
-            except (aiohttp.ClientConnectorError, aiohttp.ClientError, TimeoutError) as error:
-                unsent = isinstance(error, aiohttp.ClientConnectorError)
-                if is_last or not (unsent or method in _REPEATABLE):
-                    raise _unreachable(self.url, error) from error
-                await self._sleep(_backoff(attempt))
-                continue
-            passing = response.status_code == _TOO_MANY or (
-                response.status_code in _PASSING and method in _REPEATABLE
-            )
-            if is_last or not passing:
-                return _no_redirect(response, self.url)
-            await self._sleep(_retry_after(response) or _backoff(attempt))
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+                response = await self._once(request, attempt)
+            except boundary.FOREIGN as error:
+                if is_last or not retry.may_repeat(method, error):
+                    raise boundary.ours(error, self.url, self._seconds) from error
+                perhaps_done = perhaps_done or boundary.was_sent(error)
+            else:
+                if is_last or not retry.is_turned_away(method, response):
+                    if perhaps_done and method == "DELETE" and response.status_code == NOT_FOUND:
+                        return Response(OK, response.headers, b"")
+                    return self._no_redirect(response)
+                perhaps_done = perhaps_done or response.status_code != retry.TOO_MANY
+            await self._sleep(retry.wait_before(attempt + 1, response))
+        raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
-    async def _once(  # noqa: PLR0917 - one request in full
-        self,
-        method: str,
-        path: str,
-        attempt: int,
-        params: Mapping[str, Any] | None,
-        body: Any,  # noqa: ANN401 - plain JSON
-        form: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-    ) -> Response:
-        begun = time.monotonic()
-        async with self._client.request(
-            method,
-            self.url + path,
-            params=params,
-            json=body,
-            data=form,
-            headers=headers,
-            allow_redirects=False,
-        ) as reply:
-            response = Response(reply.status, reply.headers, await reply.read())
-            if self._on_request is not None:
-                spent = (time.monotonic() - begun) * 1000
-                shown = reply.url.path_qs
-                self._on_request(RequestEvent(method, shown, reply.status, spent, attempt))
+    async def _once(self, request: _Request, attempt: int) -> Response:
+        async with self._gate:
+            begun = time.monotonic()
+            status, shown = 0, request.path
+            try:
+                async with self._client.request(
+                    request.method,
+                    self.url + request.path,
+                    **request.options,
+                    allow_redirects=False,
+                ) as reply:
+                    shown = reply.url.path_qs
+                    content = await reply.read()
+                    status = reply.status
+                    return Response(status, reply.headers, content)
+            finally:
+                if self._on_request is not None:
+                    spent = (time.monotonic() - begun) * 1000
+                    self._on_request(RequestEvent(request.method, shown, status, spent, attempt))
+
+    def _no_redirect(self, response: Response) -> Response:
+        if response.status_code not in _REDIRECTS:
             return response
+        target = urlsplit(response.headers.get("Location", ""))
+        place = f"{target.scheme}://{target.netloc}" if target.netloc else target.path
+        message = f"{self.url} redirects to {place or 'nowhere'}"
+        raise NotHarborError(message, advice="set HARBOR_URL to Harbor's own URL")
 
 
-def raise_for_status(response: Response, method: str, path: str) -> Response:
-    """The response, if it is one of success.
-
-    Raises:
-        AuthenticationError: 401.
-        ReplyError: any other failure, with Harbor's own message.
-    """
-    if not response.is_error:
-        return response
-    status, message = response.status_code, message_of(response)
-    if status == _UNAUTHORIZED:
-        text = f"{method} {path}: 401 {message}"
-        raise AuthenticationError(text, advice="the session was lost, or this is not permitted")
-    raise _ERRORS.get(status, ServerError)(message, status=status, method=method, path=path)
-
-
-def message_of(response: Response) -> str:
-    """Harbor's own message, or a short word about a reply that has none."""
-    try:
-        errors = json.loads(response.content)["errors"]
-        return "; ".join(str(error["message"]) for error in errors)
-    except (ValueError, KeyError, TypeError):
-        text = " ".join(response.text.split())
-        if text.startswith("<"):
-            return "(an HTML page: something before Harbor answered)"
-        return text[:200] or "(no message)"
-
-
-def tls_context(connection: Connection) -> ssl.SSLContext:
-    """The system's trust and the given CA; without verification only when asked for.
-
-    Raises:
-        TlsError: a certificate file cannot be used.
-    """
-    context = ssl.create_default_context()
-    try:
-        if connection.ca_file is not None:
-            context.load_verify_locations(connection.ca_file)
-        if connection.client_cert is not None:
-            context.load_cert_chain(connection.client_cert, connection.client_key)
-    except (ssl.SSLError, OSError) as error:
-        message = f"a certificate file cannot be used: {error.strerror or error}"
-        raise TlsError(message) from error
-    if connection.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _tls(url: str, error: BaseException) -> HarborError:
-    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-    message = f"the certificate of {url} is not trusted: {reason}"
-    return TlsError(message, advice="give the CA with --ca-file, or renew the certificate")
-
-
-def _unreachable(url: str, error: BaseException) -> HarborError:
-    if isinstance(error, TimeoutError):
-        message = f"{url} did not answer in time"
-        return UnreachableError(message, advice="--timeout sets how long to wait")
-    reason = getattr(error, "os_error", None)
-    message = f"{url} cannot be reached: {(reason and reason.strerror) or error}"
-    return UnreachableError(message, advice="check HARBOR_URL and the network")
-
-
-def _no_redirect(response: Response, url: str) -> Response:
-    if response.status_code in _REDIRECTS:
-        target = response.headers.get("Location", "elsewhere")
-        message = f"{url} redirects to {target}"
-        raise NotHarborError(message, advice="set HARBOR_URL to where it leads")
-    return response
-
-
-def _backoff(attempt: int) -> float:
-    return float(min(LONGEST_WAIT, 0.25 * 4 ** (attempt - 1))) * random.uniform(0.5, 1.5)  # noqa: S311 - not a secret
-
-
-def _retry_after(response: Response) -> float | None:
-    value = response.headers.get("Retry-After")
-    if value is None:
+def _text(params: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Parameters as Harbor reads them: booleans in lower case, and none that are None."""
+    if not params:
         return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in params.items()
+        if value is not None
+    }

@@ -1,0 +1,96 @@
+"""The one place where what aiohttp, ssl, asyncio and the system raise becomes ours."""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+
+from harborconf.errors import HarborError, NotHarborError, TlsError, UnreachableError
+
+FOREIGN = (aiohttp.ClientError, OSError, TimeoutError, UnicodeError)
+"""All that a request of aiohttp can raise."""
+
+
+def was_sent(error: BaseException) -> bool:
+    """Whether the request may have reached Harbor before it failed."""
+    unsent = (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.ClientHttpProxyError,
+    )
+    return not isinstance(error, unsent)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same request may succeed in a moment.
+
+    Bad certificates stay bad; and who waited a whole timeout is not made to wait for more.
+    """
+    if isinstance(error, TimeoutError):
+        return isinstance(error, aiohttp.ConnectionTimeoutError)
+    lost = aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError
+    return _tls_cause(error) is None and isinstance(error, lost)
+
+
+def ours(error: BaseException, url: str, seconds: float) -> HarborError:
+    """A foreign error as one of ours; `seconds` is the timeout that was in force."""
+    cause = _tls_cause(error)
+    if cause is not None:
+        return _tls_error(cause, url)
+    if isinstance(error, aiohttp.ClientResponseError) and not _is_proxys(error):
+        return NotHarborError(f"what answers at {url} does not speak HTTP", advice=_LOOK)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        message, advice = f"{url}: no connection in time", _LOOK
+    elif isinstance(error, TimeoutError):
+        message, advice = f"{url} did not answer within {seconds:g} s", _PATIENCE
+    elif isinstance(error, aiohttp.ClientHttpProxyError):
+        message = f"the proxy does not let through to {url}: {error.status} {error.message}"
+        advice = _PROXY
+    elif _is_proxys(error):
+        message = f"the proxy on the way to {url} cannot be reached: {_reason(error)}"
+        advice = _PROXY
+    else:
+        message, advice = f"{url} cannot be reached: {_reason(error)}", _LOOK
+    return UnreachableError(message, advice=advice)
+
+
+_LOOK = "check HARBOR_URL and the network"
+_PATIENCE = "--timeout sets how long to wait"
+_PROXY = "check HTTPS_PROXY and HTTP_PROXY, or list Harbor's host in NO_PROXY"
+
+
+def _is_proxys(error: BaseException) -> bool:
+    return isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error) or "no connection"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "it closed the connection without an answer"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
+    """The error of ssl's at the bottom, wherever aiohttp keeps it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return error
+        error = (
+            getattr(error, "certificate_error", None)
+            or getattr(error, "os_error", None)
+            or error.__cause__
+        )
+    return None
+
+
+def _tls_error(error: ssl.SSLError, url: str) -> TlsError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        message = f"the certificate of {url} is not trusted: {error.verify_message}"
+        return TlsError(message, advice="give its CA with --ca-file, or have it renewed")
+    reason = (error.reason or str(error)).replace("_", " ").lower()
+    message = f"no TLS connection with {url}: {reason}"
+    if "wrong version" in reason or "record layer" in reason or "http request" in reason:
+        return TlsError(message, advice="it speaks plain http: does the URL begin with http://?")
+    return TlsError(message, advice="it may want a client certificate: HARBOR_CLIENT_CERT")

@@ -1,0 +1,102 @@
+"""Whole lists from a server that gives them in pages.
+
+Pages are read side by side: Harbor loads `GET /quotas` about 17 ms an entry, one entry after
+another, so that ten pages of 10 at once take a tenth of the time of one page of 100.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from harborconf.errors import HarborError, NotHarborError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable, Mapping
+
+    from harborconf.harbor.reply import Response
+
+T = TypeVar("T")
+
+LARGEST_PAGE = 100
+"""What Harbor allows; more is answered 422."""
+
+
+class Fetch(Protocol):
+    """A GET of one path with these parameters."""
+
+    def __call__(self, params: Mapping[str, Any], /) -> Coroutine[Any, Any, Response]:
+        """The reply to it."""
+
+
+async def whole(
+    fetch: Fetch, path: str, params: Mapping[str, Any], limit: int | None = None
+) -> Any:  # noqa: ANN401 - plain JSON
+    """A reply that is no list as it is; a list with all its pages, or its first `limit` items.
+
+    Without a `page_size` the first reply may be everything; where it is not, the list is read
+    in the largest pages. A `page` in `params` is where reading begins.
+
+    Raises:
+        HarborError: the list kept changing while it was read.
+    """
+    reply = await fetch(params)
+    found = reply.json()
+    if not isinstance(found, list):
+        return found
+    size = int(params.get("page_size", 0))
+    before = (int(params.get("page", 1)) - 1) * size
+    if before + len(found) >= _total(reply, default=0) or (limit and len(found) >= limit):
+        return found[:limit]
+    if not size:
+        params = {**params, "page_size": LARGEST_PAGE}
+        reply = await fetch(params)
+    complete = await _complete(fetch, params, reply, limit)
+    if complete is None:
+        complete = await _complete(fetch, params, await fetch(params), limit)
+    if complete is None:
+        message = f"GET {path}: the list changes while it is read"
+        raise HarborError(message, advice="run again when nobody else writes as much")
+    return complete
+
+
+async def _complete(
+    fetch: Fetch, params: Mapping[str, Any], first: Response, limit: int | None
+) -> list[Any] | None:
+    """The first page with those after it; None if the list changed between two of them."""
+    size, begin = int(params["page_size"]), int(params.get("page", 1))
+    total = _total(first, default=0)
+    wanted = total - (begin - 1) * size
+    needed = min(wanted, limit or wanted)
+    numbers = range(begin + 1, begin + -(-needed // size))
+    replies = await together(fetch({**params, "page": number}) for number in numbers)
+    found = [item for reply in (first, *replies) for item in _items(reply)]
+    changed = any(_total(reply, default=-1) != total for reply in replies)
+    if changed or len(found) < needed or (needed == wanted and len(found) > wanted):
+        return None
+    return found[:limit]
+
+
+def _total(reply: Response, *, default: int) -> int:
+    """How many entries the whole list has, as X-Total-Count says."""
+    text = reply.headers.get("X-Total-Count", "")
+    return int(text) if text.isdecimal() else default
+
+
+def _items(reply: Response) -> list[Any]:
+    items = reply.json()
+    if not isinstance(items, list):
+        message = "the next page of a list is no list"
+        raise NotHarborError(message, advice="check HARBOR_URL")
+    return items
+
+
+async def together(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What all the jobs bring. The first failure ends the others."""
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
