@@ -52,11 +52,14 @@ def ours(error: BaseException, url: str, seconds: float) -> HarborError:
         advice = _PROXY
     else:
         message, advice = f"{url} cannot be reached: {_reason(error)}", _LOOK
+        if isinstance(error, aiohttp.ServerDisconnectedError) and url.startswith("https:"):
+            advice = _CLIENT_CERT  # TLS 1.3 servers hang up on who shows none
     return UnreachableError(message, advice=advice)
 
 
 _LOOK = "check HARBOR_URL and the network"
 _PATIENCE = "--timeout sets how long to wait"
+_CLIENT_CERT = "it may want a client certificate: HARBOR_CLIENT_CERT"
 _PROXY = "check HTTPS_PROXY and HTTP_PROXY, or list Harbor's host in NO_PROXY"
 
 
@@ -73,16 +76,16 @@ def _reason(error: BaseException) -> str:
 
 
 def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
-    """The error of ssl's at the bottom, wherever aiohttp keeps it."""
+    """The error of ssl's at the bottom: aiohttp's are of its class too, without its details."""
+    found = None
     while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return error
+        found = error if isinstance(error, ssl.SSLError) else found
         error = (
             getattr(error, "certificate_error", None)
             or getattr(error, "os_error", None)
             or error.__cause__
         )
-    return None
+    return found
 
 
 def _tls_error(error: ssl.SSLError, url: str) -> TlsError:
@@ -93,4 +96,4 @@ def _tls_error(error: ssl.SSLError, url: str) -> TlsError:
     message = f"no TLS connection with {url}: {reason}"
     if "wrong version" in reason or "record layer" in reason or "http request" in reason:
         return TlsError(message, advice="it speaks plain http: does the URL begin with http://?")
-    return TlsError(message, advice="it may want a client certificate: HARBOR_CLIENT_CERT")
+    return TlsError(message, advice=_CLIENT_CERT)

@@ -123,7 +123,7 @@ class Login:
         async with self._lock:
             if self.epoch != epoch:
                 return
-            if not self._works:
+            if not self.means.is_session or not self._works:
                 raise lost_credential()
             self._works = False
             means = await self._log_in()

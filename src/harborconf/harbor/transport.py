@@ -75,6 +75,8 @@ class Transport:
             proxy=connection.proxy.reveal() if connection.proxy else None,
             headers={"Accept": "application/json", "User-Agent": f"harborconf/{__version__}"},
         )
+        # aiohttp would repeat some requests once, unseen; `send` knows which may be repeated.
+        self._client._retry_connection = False  # noqa: SLF001 - there is no option for it
 
     async def close(self) -> None:
         """Close every connection."""
