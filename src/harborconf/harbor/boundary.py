@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 
 import aiohttp
@@ -69,7 +71,10 @@ def _is_proxys(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error) or "no connection"
+        cause = error.os_error
+        if cause.errno and not isinstance(cause, socket.gaierror):
+            return os.strerror(cause.errno)  # asyncio's own text repeats the address
+        return cause.strerror or str(cause) or "no connection"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "it closed the connection without an answer"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

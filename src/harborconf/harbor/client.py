@@ -52,10 +52,6 @@ class Client(HarborAsyncClient):
         """None: an httpx client would be opened for nothing and never closed."""
         return None
 
-    def _get_headers(self, headers: Headers = None) -> dict[str, str]:
-        """The headers of a read, for what harborapi may yet send by itself."""
-        return {**self._login.headers("GET"), **(headers or {})}
-
     async def _send(
         self,
         method: str,

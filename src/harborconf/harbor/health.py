@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harborconf.errors import HarborError, TlsError, UnreachableError
@@ -33,7 +34,8 @@ async def wait_until_healthy(
         UnreachableError: they are not after so long; says which.
         TlsError: the certificate is not trusted, which waiting does not mend.
     """
-    transport = Transport(connection)
+    patience = min(connection.timeout, max(seconds, 1.0))
+    transport = Transport(replace(connection, timeout=patience))
     until = time.monotonic() + seconds
     try:
         while state := await _ailment(transport):

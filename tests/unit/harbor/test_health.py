@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 import pytest
+import trustme
 from aiohttp import web
 
-from harborconf.errors import UnreachableError
+from harborconf.errors import TlsError, UnreachableError
 from harborconf.harbor.health import wait_until_healthy
 from unit.harbor.fake import Sleeps, answer, connection, serving
 
@@ -77,3 +79,28 @@ def test_all_kinds_of_not_yet_are_waited_out() -> None:
 def test_when_the_time_is_up_the_last_state_is_told(reply: web.Response, state: str) -> None:
     with pytest.raises(UnreachableError, match=f"is not ready after 0 s: .*{state}"):
         wait(Starting(reply), 0)
+
+
+def test_a_bad_certificate_is_not_waited_for() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+
+    async def run() -> None:
+        async with serving(Starting(health()), context) as url:
+            with pytest.raises(TlsError):
+                await wait_until_healthy(connection(url), 60)
+
+    asyncio.run(run())
+
+
+def test_a_server_that_hangs_does_not_outlast_the_wait() -> None:
+    async def hang(_: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    async def run() -> None:
+        async with serving(hang) as url:
+            with pytest.raises(UnreachableError, match="did not answer within 1 s"):
+                await wait_until_healthy(connection(url), 0)
+
+    asyncio.run(run())

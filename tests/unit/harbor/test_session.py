@@ -133,10 +133,19 @@ def test_a_bad_credential_is_tried_once(
     assert "1234" not in caught.value.message + caught.value.advice
 
 
+class SecureSid(FakeHarbor):
+    """Only the session's own cookie is for https only."""
+
+    async def controller(self, request: web.BaseRequest) -> web.Response:
+        self.secure_cookies = request.method == "POST"
+        return await super().controller(request)
+
+
 @pytest.mark.parametrize(
     ("harbor", "why"),
     [
         (FakeHarbor(secure_cookies=True), "cookies are for https only"),
+        (SecureSid(), "cookies are for https only"),
         (FakeHarbor(form_status=401), "the login form refused the user (401)"),
         (FakeHarbor(form_status=403), "the login form refused the user (403)"),
     ],
@@ -152,7 +161,6 @@ def test_where_no_session_can_be_had_the_password_goes_with_each_request(
         await session.api.post("/labels", LABEL)
 
     using(harbor, use)
-    assert harbor.sessions == set()
     assert harbor.labels == ["made"]
 
 
@@ -248,6 +256,57 @@ def test_a_read_that_loses_the_session_twice_is_the_end() -> None:
     with pytest.raises(AuthenticationError, match="no longer believes"):
         using(harbor, use)
     assert harbor.logins == 2
+
+
+def test_a_read_that_is_refused_is_tried_again_in_a_new_session() -> None:
+    harbor = FakeHarbor()
+    reads = 0
+
+    async def use(session: Session) -> None:
+        async def read() -> int:
+            nonlocal reads
+            reads += 1
+            if reads == 1:
+                message = "401"
+                raise AuthenticationError(message)
+            return await projects(session)
+
+        assert await session.proven_read(read) == 25
+
+    using(harbor, use)
+    assert (reads, harbor.logins) == (2, 2)
+
+
+def test_a_read_that_a_robot_may_not_make_is_not_tried_again() -> None:
+    async def read() -> None:
+        message = "401"
+        raise AuthenticationError(message)
+
+    async def use(session: Session) -> None:
+        with pytest.raises(AuthenticationError, match="401"):
+            await session.proven_read(read)
+
+    using(FakeHarbor(), use, ROBOT)
+
+
+def test_a_renewed_session_that_does_not_hold_is_the_end() -> None:
+    harbor = FakeHarbor()
+
+    async def use(session: Session) -> None:
+        harbor.keeps_sessions = False
+        lose(harbor)
+        for _ in range(3):
+            with pytest.raises(AuthenticationError, match="no longer believes"):
+                await projects(session)
+
+    using(harbor, use)
+    assert harbor.logins == 2
+
+
+def test_a_form_that_fails_is_harbors_failure() -> None:
+    harbor = FakeHarbor(form_status=500)
+    with pytest.raises(ServerError):
+        using(harbor, nothing)
 
 
 def test_a_robot_that_expires_while_reading_is_an_error() -> None:

@@ -108,7 +108,9 @@ def test_a_refused_connection_is_tried_again_whatever_was_to_be_sent(method: str
         async with serving(Script(200)) as url:
             pass  # it closes, and nobody listens on its port
         async with sending(url) as (transport, sleeps):
-            with pytest.raises(UnreachableError, match=f"{url} cannot be reached: Conn") as caught:
+            with pytest.raises(
+                UnreachableError, match=f"{url} cannot be reached: Connection refused"
+            ) as caught:
                 await transport.send(method, "/x")
             assert caught.value.__cause__ is not None
             assert len(sleeps) == 3
@@ -267,7 +269,7 @@ def test_http_goes_through_a_proxy_with_its_password() -> None:
     ("handler", "complaint"),
     [
         (Script(407), "the proxy does not let through to https://harbor.test: 407"),
-        (None, "the proxy on the way to https://harbor.test cannot be reached: Connect"),
+        (None, "the proxy on the way to https://harbor.test cannot be reached: Connection refused"),
     ],
 )
 def test_a_proxy_that_fails_is_named_as_such(handler: Handler | None, complaint: str) -> None:
