@@ -100,14 +100,15 @@ def raise_for_status(response: Response, method: str, path: str, sent: object = 
 
 
 def message_of(response: Response) -> str:
-    """Harbor's own message, or a few words about a reply that has none."""
+    """Harbor's own message in one line, or a few words about a reply that has none."""
     try:
         errors = json.loads(response.content)["errors"]
         message = "; ".join(str(error["message"]) for error in errors)
     except (ValueError, KeyError, TypeError):
-        text = " ".join(response.text.split())
-        message = f"({summary_of(response)})" if _is_html(response) or not text else text
-    return message[:LONGEST_MESSAGE]
+        message = response.text
+        if _is_html(response) or not message.strip():
+            message = f"({summary_of(response)})"
+    return " ".join(message.split())[:LONGEST_MESSAGE]
 
 
 def summary_of(response: Response) -> str:

@@ -77,6 +77,10 @@ def test_success_is_passed_on() -> None:
         (b"  oh\n dear  ", "oh dear"),
         (PAGE, '(an HTML page titled "Sign in": something before Harbor answered)'),
         (b"<html>", "(an HTML page: something before Harbor answered)"),
+        (
+            {"errors": [{"message": "validation failure list:\npage_size"}]},
+            "validation failure list: page_size",
+        ),
         ({"errors": "odd"}, '{"errors": "odd"}'),
         ([1], "[1]"),
         ({"errors": [{"message": "x" * 2000}]}, "x" * 500),
