@@ -1,0 +1,42 @@
+"""The API by families of resources."""
+
+from __future__ import annotations
+
+from harborconf.simulator.routes import (
+    configurations,
+    groups,
+    immutable,
+    labels,
+    lists,
+    members,
+    metadata,
+    permissions,
+    projects,
+    quotas,
+    repositories,
+    retentions,
+    robots,
+    scanners,
+    system,
+    users,
+)
+
+_FAMILIES = (
+    configurations,
+    groups,
+    immutable,
+    labels,
+    lists,
+    members,
+    metadata,
+    permissions,
+    projects,
+    quotas,
+    repositories,
+    retentions,
+    robots,
+    scanners,
+    system,
+    users,
+)
+ROUTES = tuple(route for family in _FAMILIES for route in family.ROUTES)

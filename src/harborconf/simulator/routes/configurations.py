@@ -1,0 +1,119 @@
+"""The settings of the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harborconf.simulator.http import Reply, bad_request, empty, ok
+from harborconf.simulator.router import Route
+from harborconf.simulator.settings import (
+    AUTH_MODES,
+    DEFAULTS,
+    LDAP_SCOPES,
+    NOT_EMPTY,
+    POSITIVE,
+    WRITE_ONLY,
+)
+from harborconf.simulator.state import ROOT_USER
+from harborconf.simulator.storage import check_limit
+
+if TYPE_CHECKING:
+    from harborconf.simulator.call import Call
+    from harborconf.simulator.http import Json, Record
+    from harborconf.simulator.state import State
+
+_TYPES = {name: type(value) for name, value in DEFAULTS.items()}
+# Ten digits, what the portal's fields take.
+_LARGEST = 9_999_999_999
+# With a filter for groups, these two are needed.
+_GROUP_NEEDS = {
+    "ldap_group_attribute_name": "name attribute",
+    "ldap_group_membership_attribute": "membership attribute",
+}
+_GROUP_KEYS = frozenset({"ldap_group_search_filter", *_GROUP_NEEDS})
+
+
+def _show(call: Call) -> Reply:
+    call.require("configuration", "read")
+    state = call.state
+    found: Record = {
+        name: {"editable": name != "auth_mode" or _no_users(state), "value": value}
+        for name, value in state.settings.items()
+        if name not in WRITE_ONLY
+    }
+    # A relic: it is listed without a value.
+    found["scan_all_policy"] = {}
+    return ok(found)
+
+
+def _change(call: Call) -> Reply:
+    """Unknown names are ignored; so are three that the server has and its API has not."""
+    call.require("configuration", "update")
+    body = call.body("configurations", "Configurations", _TYPES)
+    wanted = {name: value for name, value in body.items() if name in DEFAULTS}
+    _check_auth_mode(call.state, wanted)
+    for name, value in wanted.items():
+        _check_value(name, value)
+    _check_together(call.state, wanted)
+    call.state.settings |= wanted
+    return empty()
+
+
+def _no_users(state: State) -> bool:
+    return all(number == ROOT_USER for number in state.users.rows)
+
+
+def _check_auth_mode(state: State, wanted: Record) -> None:
+    mode = wanted.get("auth_mode", state.settings["auth_mode"])
+    if mode != state.settings["auth_mode"] and not _no_users(state):
+        message = "the auth mode cannot be modified as new users have been inserted into database"
+        raise bad_request(message)
+
+
+def _check_value(name: str, value: Json) -> None:
+    problem = ""
+    if name in NOT_EMPTY and not value.strip():
+        problem = "the configure value can not be empty"
+    elif name in LDAP_SCOPES and value not in {0, 1, 2}:
+        problem = "invalid scope, should be 0, 1 or 2"
+    elif name == "auth_mode" and value not in AUTH_MODES:
+        problem = f"invalid auth_mode, shoud be one of {', '.join(AUTH_MODES)}"
+    elif name == "project_creation_restriction" and value not in {"adminonly", "everyone"}:
+        problem = f"invalid {name}, should be adminonly or everyone"
+    if problem:
+        message = f"bad request: item name {name}: {problem}"
+        raise bad_request(message)
+    if name == "storage_per_project":
+        check_limit(value, "bad request: ")
+    if name in POSITIVE and value <= 0:
+        message = f"the {name} value must be positive"
+        raise bad_request(message)
+    if name in POSITIVE and value > _LARGEST:
+        message = f"the {name} value is over the limit value: {_LARGEST}"
+        raise bad_request(message)
+
+
+def _check_together(state: State, wanted: Record) -> None:
+    after = state.settings | wanted
+    if after["ldap_group_search_filter"] and _GROUP_KEYS & wanted.keys():
+        for key, words in _GROUP_NEEDS.items():
+            if not after[key]:
+                message = f"bad request: ldap group {words} can not be empty"
+                raise bad_request(message)
+    endpoint = after["audit_log_forward_endpoint"]
+    changed = {"skip_audit_log_database", "audit_log_forward_endpoint"} & wanted.keys()
+    if changed and after["skip_audit_log_database"] and not endpoint:
+        message = (
+            "bad request: audit log forward endpoint should be configured before enable skip "
+            "audit log in database"
+        )
+        raise bad_request(message)
+    if wanted.get("audit_log_forward_endpoint") and endpoint not in state.reachable:
+        message = f"bad request: could not connect to the audit endpoint: {endpoint}"
+        raise bad_request(message)
+
+
+ROUTES = (
+    Route("GET", "/configurations", _show),
+    Route("PUT", "/configurations", _change),
+)

@@ -1,0 +1,81 @@
+"""What the simulator does not have: lists that are empty, and schedules that were never set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harborconf.simulator.http import Reply, ok
+from harborconf.simulator.paging import page
+from harborconf.simulator.router import Route
+
+if TYPE_CHECKING:
+    from harborconf.simulator.call import Call
+    from harborconf.simulator.http import Record
+    from harborconf.simulator.router import Handler
+
+_EVENTS = (
+    "PUSH_ARTIFACT",
+    "PULL_ARTIFACT",
+    "DELETE_ARTIFACT",
+    "QUOTA_EXCEED",
+    "QUOTA_WARNING",
+    "SCANNING_FAILED",
+    "SCANNING_STOPPED",
+    "SCANNING_COMPLETED",
+    "REPLICATION",
+    "TAG_RETENTION",
+)
+
+
+def _registries(call: Call) -> Reply:
+    call.require("registry", "list")
+    return page(call.request, list(call.state.registries), _registry)
+
+
+def _registry(row: Record) -> Record:
+    return {"insecure": False, "status": "healthy", "credential": {}, **row}
+
+
+def _none(resource: str) -> Handler:
+    def handler(call: Call) -> Reply:
+        call.require(resource, "list")
+        return page(call.request, (), list)
+
+    return handler
+
+
+def _none_in_project(resource: str) -> Handler:
+    def handler(call: Call) -> Reply:
+        call.project(resource, "list")
+        return page(call.request, (), list)
+
+    return handler
+
+
+def _never_set(resource: str) -> Handler:
+    """A schedule that was never set: 200 with an empty body."""
+
+    def handler(call: Call) -> Reply:
+        call.require(resource, "read")
+        return Reply(200, b"", {"content-type": "application/json"})
+
+    return handler
+
+
+def _events(call: Call) -> Reply:
+    call.project("notification-policy", "read")
+    formats = [{"formats": ["Default", "CloudEvents"], "notify_type": "http"}]
+    return ok({"event_type": _EVENTS, "notify_type": ["http", "slack"], "payload_formats": formats})
+
+
+ROUTES = (
+    Route("GET", "/registries", _registries),
+    Route("GET", "/replication/policies", _none("replication-policy")),
+    Route("GET", "/p2p/preheat/instances", _none("preheat-instance")),
+    Route("GET", "/projects/{project}/webhook/policies", _none_in_project("notification-policy")),
+    Route("GET", "/projects/{project}/webhook/events", _events),
+    Route("GET", "/projects/{project}/preheat/policies", _none_in_project("preheat-policy")),
+    Route("GET", "/system/gc/schedule", _never_set("garbage-collection")),
+    Route("GET", "/system/purgeaudit/schedule", _never_set("purge-audit")),
+    Route("GET", "/system/scanAll/schedule", _never_set("scan-all")),
+)

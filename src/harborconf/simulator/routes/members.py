@@ -1,0 +1,159 @@
+"""Members of a project: users and groups, each with a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harborconf.simulator.http import (
+    Refusal,
+    Reply,
+    bad_request,
+    created,
+    empty,
+    internal_error,
+    ok,
+)
+from harborconf.simulator.paging import some
+from harborconf.simulator.permissions import ROLE_NAMES
+from harborconf.simulator.router import Route
+from harborconf.simulator.routes.groups import HTTP, LDAP, OIDC
+
+if TYPE_CHECKING:
+    from harborconf.simulator.call import Call
+    from harborconf.simulator.http import Record
+    from harborconf.simulator.state import State
+    from harborconf.simulator.table import Table
+
+_FIELDS: dict[str, type] = {"role_id": int, "member_user": dict, "member_group": dict}
+_GROUPS_OF_MODE = {"ldap_auth": LDAP, "http_auth": HTTP, "oidc_auth": OIDC}
+
+
+def _show(state: State, row: Record) -> Record:
+    return {
+        **row,
+        "entity_name": _name(state, row),
+        "role_name": ROLE_NAMES[row["role_id"]],
+    }
+
+
+def _name(state: State, row: Record) -> str:
+    if row["entity_type"] == "u":
+        return str(state.users.rows[row["entity_id"]]["username"])
+    return str(state.groups.rows[row["entity_id"]]["group_name"])
+
+
+def _list(call: Call) -> Reply:
+    """By name. A member with a role that is none is counted and not shown."""
+    project = call.project("member", "list")
+    state, query = call.state, call.request.query
+    everyone = state.members.of(project["project_id"])
+    rows = [_show(state, row) for row in everyone if row["role_id"] in ROLE_NAMES]
+    if query.get("entityname"):
+        rows = [row for row in rows if row["entity_name"] == query["entityname"]]
+    rows.sort(key=lambda row: row["entity_name"])
+    return some(call.request, rows, len(everyone), dict)
+
+
+def _create(call: Call) -> Reply:
+    project = call.project("member", "create")["project_id"]
+    body = call.body("projectMember", "ProjectMember", _FIELDS)
+    kind, entity = _entity(call.state, body)
+    if call.state.members.find((project, kind, entity)):
+        message = "The project member specified already exist"
+        raise Refusal(409, message)
+    if body.get("role_id") not in ROLE_NAMES:
+        message = "Failed to update project member, role is not in 1,2,3"
+        raise bad_request(message)
+    row = call.state.add_member(project, kind, entity, body["role_id"])
+    return created(call.location(row["id"]))
+
+
+def _entity(state: State, body: Record) -> tuple[str, int]:
+    user, group = body.get("member_user") or {}, body.get("member_group") or {}
+    if number := user.get("user_id"):
+        _require_known(state.users, number, "User")
+        return "u", number
+    if number := group.get("id"):
+        _require_known(state.groups, number, "Group")
+        return "g", number
+    if name := user.get("username"):
+        return "u", _user(state, name)
+    if dn := group.get("ldap_group_dn"):
+        return "g", _ldap_group(state, dn, group.get("group_name") or dn)
+    if name := group.get("group_name"):
+        found = state.groups.find(name)
+        same = found is not None and found["group_type"] == group.get("group_type", 0)
+        return "g", found["id"] if found and same else _onboard(state, name, name)
+    raise internal_error()
+
+
+def _require_known(table: Table, number: int, word: str) -> None:
+    if number not in table.rows:
+        message = f"{word} {number} not found"
+        raise bad_request(message)
+
+
+def _user(state: State, name: str) -> int:
+    row = state.users.find(name)
+    if row is None:
+        message = f"user {name} is not found"
+        raise Refusal(404, message)
+    return int(row["user_id"])
+
+
+def _ldap_group(state: State, dn: str, name: str) -> int:
+    same = (row["id"] for row in state.groups if row["ldap_group_dn"].lower() == dn.lower())
+    return next(same, 0) or _onboard(state, dn, name)
+
+
+def _onboard(state: State, wanted: str, name: str) -> int:
+    """A group that is new to Harbor: the local database has none, elsewhere it is made."""
+    kind = _GROUPS_OF_MODE.get(state.settings["auth_mode"])
+    if kind is None:
+        message = f"{wanted} not found: not supported"
+        raise Refusal(404, message)
+    dn = wanted.lower() if kind == LDAP else ""
+    return int(state.add_group(name, kind, dn)["id"])
+
+
+def _get(call: Call) -> Reply:
+    number = call.number("mid")
+    project = call.project("member", "read")["project_id"]
+    row = _member(call, project, number)
+    if row is None or row["role_id"] not in ROLE_NAMES:
+        message = f"the project member is not found, project id {project}, member id {number}"
+        raise Refusal(404, message)
+    return ok(_show(call.state, row))
+
+
+def _member(call: Call, project: int, number: int) -> Record | None:
+    row = call.state.members.rows.get(number)
+    return row if row and row["project_id"] == project else None
+
+
+def _update(call: Call) -> Reply:
+    """Any role is stored; one that is none makes the member unreadable."""
+    number = call.number("mid")
+    project = call.project("member", "update")["project_id"]
+    body = call.body("role", "RoleRequest", {"role_id": int})
+    if row := _member(call, project, number):
+        row["role_id"] = body.get("role_id", 0)
+    return empty()
+
+
+def _delete(call: Call) -> Reply:
+    """Again and again 200."""
+    number = call.number("mid")
+    project = call.project("member", "delete")["project_id"]
+    if _member(call, project, number):
+        call.state.members.drop(number)
+    return empty()
+
+
+ROUTES = (
+    Route("GET", "/projects/{project}/members", _list),
+    Route("POST", "/projects/{project}/members", _create),
+    Route("GET", "/projects/{project}/members/{mid}", _get),
+    Route("PUT", "/projects/{project}/members/{mid}", _update),
+    Route("DELETE", "/projects/{project}/members/{mid}", _delete),
+)

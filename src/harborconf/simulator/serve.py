@@ -1,0 +1,84 @@
+"""The simulator as a server on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from harborconf.simulator.app import App
+from harborconf.simulator.http import API
+from harborconf.simulator.state import State
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+
+    from harborconf.simulator.app import Seen
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class _Protocol(H11Protocol):
+    """HTTP whose application knows the connection, so that it can cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # narrower there too
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Simulator:
+    """A Harbor in memory.
+
+    Attributes:
+        state: What it holds; tests seed it and inject faults through it.
+        app: The ASGI application.
+        requests: What it was asked, as (method, path, status), in the order of the replies; the
+            path without the query, the status 0 where the connection was cut.
+    """
+
+    def __init__(
+        self,
+        version: str = "2.13.2",
+        *,
+        admin_password: str = "Harbor12345",  # noqa: S107 - Harbor's documented default
+    ) -> None:
+        self.state = State(version.removeprefix("v"), admin_password)
+        self.requests: list[Seen] = []
+        self.app = App(self.state, self.requests)
+
+    @property
+    def writes(self) -> list[Seen]:
+        """The requests to the API that can change something."""
+        return [seen for seen in self.requests if seen[0] not in _SAFE and seen[1].startswith(API)]
+
+    @contextlib.contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """Serve on a port of loopback, a free one if it is 0; gives the URL."""
+        with socket.create_server(("127.0.0.1", port), reuse_port=False) as listener:
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    self.app,
+                    http=_Protocol,
+                    ws="none",
+                    lifespan="off",
+                    log_config=None,
+                    log_level="warning",
+                    access_log=False,
+                    server_header=False,
+                    timeout_graceful_shutdown=1,
+                )
+            )
+            thread = threading.Thread(
+                target=server.run, kwargs={"sockets": [listener]}, name="simulator", daemon=True
+            )
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
