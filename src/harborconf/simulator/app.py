@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harborconf.simulator.auth import LOGIN, attach_token, identify, outside_api, protect
 from harborconf.simulator.call import Call
-from harborconf.simulator.http import API, Dropped, Refusal, Reply, Request, refused
+from harborconf.simulator.http import API, DroppedError, RefusedError, Reply, Request, refused
 from harborconf.simulator.router import Router
 from harborconf.simulator.routes import ROUTES
 
@@ -42,7 +42,7 @@ class App:
         request = await _read(scope, receive)
         try:
             reply = await self._reply(request)
-        except Dropped:
+        except DroppedError:
             self._seen.append((request.method, request.path, DROPPED))
             await _drop(scope, receive)
             return
@@ -79,7 +79,7 @@ class App:
             if with_session and request.writes:
                 protect(self._state, request)
             reply = self._call(request, identify(self._state, request))
-        except Refusal as error:
+        except RefusedError as error:
             reply = refused(error)
         if with_session:
             attach_token(self._state, request, reply)
@@ -92,7 +92,7 @@ class App:
             and (request.method, request.path) != _LET_THROUGH
         ):
             message = "The system is in read only mode. Any modification is prohibited."
-            raise Refusal(403, message, "DENIED")
+            raise RefusedError(403, message, "DENIED")
         handler, params = self._router.find(request.method, request.path)
         return handler(Call(request, self._state, who, params))
 
@@ -126,7 +126,7 @@ async def _drop(scope: Scope, receive: Receive) -> None:
     """Cut the connection; without one (in a test of the application alone) say so by raising."""
     transport = scope.get("state", {}).get("transport")
     if transport is None:
-        raise Dropped
+        raise DroppedError
     transport.abort()
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from harborconf.simulator.http import Refusal, Reply, empty, internal_error, refused
+from harborconf.simulator.http import RefusedError, Reply, empty, internal_error, refused
 from harborconf.simulator.identity import NOBODY, Identity
 from harborconf.simulator.sessions import CSRF_COOKIE, CSRF_HEADER, Sessions
 
@@ -89,10 +89,10 @@ def protect(state: State, request: Request) -> None:
     """
     token = request.headers.get(CSRF_HEADER)
     if not token:
-        raise Refusal(403, "CSRF token not found in request")
+        raise RefusedError(403, "CSRF token not found in request")
     cookie = request.cookies.get(CSRF_COOKIE)
     if not cookie or not state.sessions.fits(token, cookie):
-        raise Refusal(403, "CSRF token invalid")
+        raise RefusedError(403, "CSRF token invalid")
 
 
 def attach_token(state: State, request: Request, reply: Reply) -> None:
@@ -112,7 +112,7 @@ def outside_api(state: State, request: Request) -> Reply:
         if request.writes:
             protect(state, request)
         reply = _outside(state, request)
-    except Refusal as error:
+    except RefusedError as error:
         reply = refused(error)
     attach_token(state, request, reply)
     return reply

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, internal_error, invalid
+from harborconf.simulator.http import RefusedError, internal_error, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,14 +85,14 @@ class Call:
     def require_somebody(self) -> None:
         """Refuse nobody."""
         if not self.who.authenticated:
-            raise Refusal(401, "unauthorized")
+            raise RefusedError(401, "unauthorized")
         self.touch_database()
 
     def require(self, resource: str, action: str) -> None:
         """Refuse who may not do this in the system; the message is the name."""
         self.require_somebody()
         if not self.who.may(resource, action):
-            raise Refusal(403, self.who.name)
+            raise RefusedError(403, self.who.name)
 
     def project(self, resource: str, action: str) -> Record:
         """The project of the path, for who may do this in it."""
@@ -102,12 +102,12 @@ class Call:
         """A project, for who may do this in it; to others it is not said whether it is there."""
         found = None if self.state.database_down else self.state.project(reference)
         if not self.who.may_in(self.state, found, resource, action):
-            raise Refusal(
+            raise RefusedError(
                 *((403, "forbidden") if self.who.authenticated else (401, "unauthorized"))
             )
         self.touch_database()
         if found is None:
-            raise Refusal(404, f"project {reference} not found")
+            raise RefusedError(404, f"project {reference} not found")
         return found
 
     def reference(self, name: str) -> int | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Dropped
+from harborconf.simulator.http import DroppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def drop() -> Reply:
     """Cut the connection."""
-    raise Dropped
+    raise DroppedError
 
 
 def nth(
@@ -25,7 +25,7 @@ def nth(
 
     Args:
         number: Which one.
-        fault: Gives the reply to send, or raises `Dropped`.
+        fault: Gives the reply to send, or raises `DroppedError`.
         method: Only requests with this method.
         path: Only requests with this text in their path.
     """

@@ -29,11 +29,11 @@ Json: TypeAlias = Any
 Record: TypeAlias = dict[str, Json]
 
 
-class Dropped(Exception):  # noqa: N818 - no error: what is left of a connection
+class DroppedError(Exception):
     """The connection is cut without a reply. Raised by a hook."""
 
 
-class Refusal(Exception):  # noqa: N818 - Harbor answers, it does not fail
+class RefusedError(Exception):
     """A request that Harbor refuses with its error body."""
 
     def __init__(self, status: int, message: str, code: str = "") -> None:
@@ -112,7 +112,7 @@ def created(location: str, body: Json = None) -> Reply:
     return reply
 
 
-def refused(error: Refusal) -> Reply:
+def refused(error: RefusedError) -> Reply:
     """Harbor's error body."""
     body = {"errors": [{"code": error.code, "message": error.message}]}
     reply = ok(body)
@@ -121,16 +121,16 @@ def refused(error: Refusal) -> Reply:
     return reply
 
 
-def internal_error() -> Refusal:
+def internal_error() -> RefusedError:
     """500: whatever goes wrong inside says no more than this."""
-    return Refusal(500, "internal server error")
+    return RefusedError(500, "internal server error")
 
 
-def bad_request(message: str) -> Refusal:
+def bad_request(message: str) -> RefusedError:
     """400."""
-    return Refusal(400, message)
+    return RefusedError(400, message)
 
 
-def invalid(*problems: str) -> Refusal:
+def invalid(*problems: str) -> RefusedError:
     """422: the request does not fit the API's description."""
-    return Refusal(422, "\n".join(("validation failure list:", *problems)))
+    return RefusedError(422, "\n".join(("validation failure list:", *problems)))

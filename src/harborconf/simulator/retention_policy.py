@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.cron import CronError, check, next_time
-from harborconf.simulator.http import Refusal, bad_request
+from harborconf.simulator.http import RefusedError, bad_request
 
 if TYPE_CHECKING:
     from harborconf.simulator.http import Json, Record
@@ -81,7 +81,7 @@ def check_rules(policy: Record) -> None:
         first = rules.index(rule)
         if first != number:
             message = f"resource conflict: rule {number} is conflict with rule {first}"
-            raise Refusal(409, message)
+            raise RefusedError(409, message)
 
 
 def check_cron(policy: Record) -> None:

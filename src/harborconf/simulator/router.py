@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from harborconf.simulator.http import API, Refusal
+from harborconf.simulator.http import API, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,10 +60,10 @@ class Router:
         """
         node, values = self._walk(path.removeprefix(API))
         if node is None or not node.handlers:
-            raise Refusal(404, f"path {path} was not found")
+            raise RefusedError(404, f"path {path} was not found")
         if method not in node.handlers:
             offered = ",".join(sorted(node.handlers))
-            raise Refusal(405, f"method {method} is not allowed, but [{offered}] are")
+            raise RefusedError(405, f"method {method} is not allowed, but [{offered}] are")
         handler, names = node.handlers[method]
         return handler, dict(zip(names, values, strict=True))
 

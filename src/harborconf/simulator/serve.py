@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from harborconf.simulator.app import App
 from harborconf.simulator.http import API
-from harborconf.simulator.state import State
+from harborconf.simulator.state import ADMIN_PASSWORD, State
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,8 +26,8 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 class _Protocol(H11Protocol):
     """HTTP whose application knows the connection, so that it can cut it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # narrower there too
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
         self.app_state = {**self.app_state, "transport": transport}
 
 
@@ -45,7 +45,7 @@ class Simulator:
         self,
         version: str = "2.13.2",
         *,
-        admin_password: str = "Harbor12345",  # noqa: S107 - Harbor's documented default
+        admin_password: str = ADMIN_PASSWORD,
     ) -> None:
         self.state = State(version.removeprefix("v"), admin_password)
         self.requests: list[Seen] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
-import random
+import itertools
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ from harborconf.simulator.settings import DEFAULTS
 from harborconf.simulator.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from harborconf.simulator.http import Record, Reply, Request
 
 ROOT_USER = 1
+# What an installation has until somebody changes it.
+ADMIN_PASSWORD = "Harbor12345"
 
 
 def _by_name(row: Record) -> str:
@@ -59,9 +61,9 @@ class State:
 
     Attributes:
         before: Asked before a request is handled: a reply stands for the server's, nothing of it
-            is done; raising `Dropped` cuts the connection.
+            is done; raising `DroppedError` cuts the connection.
         after: Asked when a request has been handled: its reply is sent instead, and raising
-            `Dropped` cuts the connection; the change is made all the same.
+            `DroppedError` cuts the connection; the change is made all the same.
         latency: Seconds that every reply takes.
         slow_quotas: Seconds that `GET /quotas` takes for each quota of the page; a real Harbor
             takes 0.017.
@@ -72,7 +74,7 @@ class State:
     """
 
     version: str = "2.13.2"
-    admin_password: str = "Harbor12345"
+    admin_password: str = ADMIN_PASSWORD
     before: Callable[[Request], Reply | None] | None = None
     after: Callable[[Request, Reply], Reply | None] | None = None
     latency: float = 0.0
@@ -102,7 +104,7 @@ class State:
     registries: Table = field(default_factory=lambda: Table(_by_name))
     allowlists: Table = field(default_factory=lambda: Table(lambda row: row["project_id"]))
     sessions: Sessions = field(default_factory=Sessions)
-    random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - an order
+    turns: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         """Begin with what an installation has: admin, anonymous, and the project library."""

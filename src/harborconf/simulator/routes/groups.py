@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.http import (
-    Refusal,
+    RefusedError,
     Reply,
     bad_request,
     created,
@@ -78,7 +78,7 @@ def _create(call: Call) -> Reply:
     return created(call.location(call.state.add_group(name, kind, dn)["id"]))
 
 
-def _taken(same: Record, body: Record) -> Refusal:
+def _taken(same: Record, body: Record) -> RefusedError:
     """A name is taken whatever the type, but Harbor foresees only some of that."""
     kind, dn = body.get("group_type", 0), body.get("ldap_group_dn", "")
     if same["group_type"] == kind:
@@ -86,9 +86,9 @@ def _taken(same: Record, body: Record) -> Refusal:
         message = (
             f"duplicate user group, group name:{name}, group type: {kind}, ldap group DN: {dn}"
         )
-        return Refusal(409, message)
+        return RefusedError(409, message)
     if same["group_type"] == HTTP:
-        return Refusal(409, "duplicated user group name")
+        return RefusedError(409, "duplicated user group name")
     return internal_error()
 
 
@@ -97,7 +97,7 @@ def _found(call: Call) -> Record:
     row = call.state.groups.rows.get(number)
     if row is None:
         message = f"the user group with id {number} is not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, Reply, bad_request, created, empty, internal_error
+from harborconf.simulator.http import (
+    RefusedError,
+    Reply,
+    bad_request,
+    created,
+    empty,
+    internal_error,
+)
 from harborconf.simulator.paging import page
 from harborconf.simulator.router import Route
 
@@ -42,7 +49,7 @@ def _create(call: Call) -> Reply:
     if call.state.rules.find((project, _filter(rule))):
         call.state.rules.skip()
         message = "immutable rule already exists"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
     row = {"project_id": project, "filter": _filter(rule), "rule": rule, "disabled": False}
     return created(call.location(call.state.rules.add(row)["id"]))
 
@@ -61,7 +68,7 @@ def _found(call: Call, project: int) -> Record:
     row = call.state.rules.rows.get(number)
     if row is None or row["project_id"] != project:
         message = f"project id {project}, immutable rule id {number} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 

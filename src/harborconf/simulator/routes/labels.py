@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, Reply, bad_request, created, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, bad_request, created, empty, ok
 from harborconf.simulator.paging import in_order, keywords, matching, page, whole_number
 from harborconf.simulator.router import Route
 
@@ -82,8 +82,8 @@ def _create(call: Call) -> Reply:
     return created(call.location(call.state.labels.add(row | call.state.times())["id"]))
 
 
-def _taken(name: str) -> Refusal:
-    return Refusal(409, f"label {name} already exists")
+def _taken(name: str) -> RefusedError:
+    return RefusedError(409, f"label {name} already exists")
 
 
 def _found(call: Call) -> Record:
@@ -92,7 +92,7 @@ def _found(call: Call) -> Record:
     row = call.state.labels.rows.get(number)
     if row is None:
         message = f"label {number} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.http import (
-    Refusal,
+    RefusedError,
     Reply,
     bad_request,
     created,
@@ -60,7 +60,7 @@ def _create(call: Call) -> Reply:
     kind, entity = _entity(call.state, body)
     if call.state.members.find((project, kind, entity)):
         message = "The project member specified already exist"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
     if body.get("role_id") not in ROLE_NAMES:
         message = "Failed to update project member, role is not in 1,2,3"
         raise bad_request(message)
@@ -97,7 +97,7 @@ def _user(state: State, name: str) -> int:
     row = state.users.find(name)
     if row is None:
         message = f"user {name} is not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return int(row["user_id"])
 
 
@@ -111,7 +111,7 @@ def _onboard(state: State, wanted: str, name: str) -> int:
     kind = _GROUPS_OF_MODE.get(state.settings["auth_mode"])
     if kind is None:
         message = f"{wanted} not found: not supported"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     dn = wanted.lower() if kind == LDAP else ""
     return int(state.add_group(name, kind, dn)["id"])
 
@@ -122,7 +122,7 @@ def _get(call: Call) -> Reply:
     row = _member(call, project, number)
     if row is None or row["role_id"] not in ROLE_NAMES:
         message = f"the project member is not found, project id {project}, member id {number}"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return ok(_show(call.state, row))
 
 

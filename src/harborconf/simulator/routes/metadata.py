@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, Reply, bad_request, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, bad_request, empty, ok
 from harborconf.simulator.router import Route
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _add(call: Call) -> Reply:
     name, value = _checked(call, call.body("metadata", "map", {}))
     if name in row["metadata"]:
         message = f"metadata {name} already exists"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
     row["metadata"] = row["metadata"] | {name: value}
     return empty()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, Reply, ok
+from harborconf.simulator.http import RefusedError, Reply, ok
 from harborconf.simulator.permissions import (
     FOR_PROJECT_ROBOTS,
     FOR_SYSTEM_ROBOTS,
@@ -31,11 +31,11 @@ def _show(permissions: Iterable[Permission]) -> list[Record]:
 def _grantable(call: Call) -> Reply:
     """For administrators of the system or of any project; these see no system permissions."""
     if not call.who.authenticated:
-        raise Refusal(401, "")
+        raise RefusedError(401, "")
     call.touch_database()
     if not (call.who.is_admin or call.state.leads_a_project(call.who.user_id)):
         message = "forbidden: only admins(system and project) can access permissions"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     system = _show(FOR_SYSTEM_ROBOTS) if call.who.is_admin else None
     return ok({"project": _show(FOR_PROJECT_ROBOTS), "system": system})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harborconf.simulator import allowlist
 from harborconf.simulator.http import (
-    Refusal,
+    RefusedError,
     Reply,
     bad_request,
     created,
@@ -122,7 +122,7 @@ def _head(call: Call) -> Reply:
     name = call.request.query.get("project_name", "")
     if call.state.projects.find(name) is None:
         message = f"project {name} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return empty()
 
 
@@ -158,14 +158,14 @@ def _created(call: Call, row: Record) -> Reply:
 def _check_creator(call: Call, body: Record) -> None:
     if call.who.kind == "robot" and call.who.record["project_id"]:
         message = "Only system level robot can create project"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     may = call.who.may("project", "create")
     if call.state.settings["project_creation_restriction"] == "adminonly" and not may:
         message = "Only system admin can create project"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     if "registry_id" in body and not may:
         message = "Only system admin can create proxy cache project"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
 
 
 def _storage(call: Call, body: Record) -> int | None:
@@ -215,7 +215,7 @@ def _check_name(state: State, name: str) -> None:
     if state.projects.find(name):
         state.projects.skip()
         message = f"The project named {name} already exists"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
 
 
 def _known(state: State, metadata: Record, *, proxy: bool) -> dict[str, str]:
@@ -265,7 +265,7 @@ def _delete(call: Call) -> Reply:
     row = call.project(SELF, "delete")
     if call.state.repositories.count(row["project_id"]):
         message = "precondition failed: the project contains repositories, can not be deleted"
-        raise Refusal(412, message)
+        raise RefusedError(412, message)
     call.state.drop_project(row)
     return empty()
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.clock import ZERO_TIME
-from harborconf.simulator.http import Refusal, Reply, bad_request, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, bad_request, empty, ok
 from harborconf.simulator.paging import in_order, page
 from harborconf.simulator.router import Route
 from harborconf.simulator.storage import UNLIMITED, check_limit
@@ -65,7 +65,7 @@ def _found(call: Call) -> Record:
     row = call.state.quotas.rows.get(number)
     if row is None:
         message = f"quota {number} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from harborconf.simulator.http import Refusal, Reply, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, empty, ok
 from harborconf.simulator.paging import in_order, keywords, matching, page
 from harborconf.simulator.router import Route
 
@@ -59,7 +59,7 @@ def _found(call: Call, resource: str, action: str) -> Record:
     row = call.state.repositories.find((project["project_id"], name))
     if row is None:
         message = f"repository {name} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.clock import DAY
-from harborconf.simulator.http import Refusal, Reply, bad_request, created, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, bad_request, created, empty, ok
 from harborconf.simulator.paging import in_order, keywords, matching, page
 from harborconf.simulator.passwords import RULE, generate, good
 from harborconf.simulator.robot_permissions import check, normal, within
@@ -45,7 +45,7 @@ def _show(state: State, row: Record) -> Record:
         "expires_at": row["expires_at"],
         "editable": True,
         "disable": row["disable"],
-        "permissions": _shuffled(state, row),
+        "permissions": _turned(state, row),
         "creator_type": row["creator_type"],
         "creator_ref": row["creator_ref"],
         "creation_time": row["creation_time"],
@@ -54,13 +54,16 @@ def _show(state: State, row: Record) -> Record:
     return found | ({"description": row["description"]} if row["description"] else {})
 
 
-def _shuffled(state: State, row: Record) -> list[Record]:
-    found = [
-        item | {"access": state.random.sample(item["access"], len(item["access"]))}
-        for item in row["permissions"]
-    ]
-    state.random.shuffle(found)
-    return found
+def _turned(state: State, row: Record) -> list[Record]:
+    turn = next(state.turns)
+    return _rotated(
+        [item | {"access": _rotated(item["access"], turn)} for item in row["permissions"]], turn
+    )
+
+
+def _rotated(items: list[Record], turn: int) -> list[Record]:
+    start = turn % len(items)
+    return items[start:] + items[:start]
 
 
 def _full_name(state: State, row: Record) -> str:
@@ -133,7 +136,7 @@ def _create(call: Call) -> Reply:
     if call.state.robots.find((number, full)):
         call.state.robots.skip()
         message = f"robot account {number}:{full} already exists"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
     row = call.state.add_robot(number, full, body["duration"], permissions)
     row["secret"] = generate()
     row["description"] = body.get("description", "")
@@ -159,13 +162,13 @@ def _check_maker(call: Call, project: Record | None, permissions: list[Record]) 
     number = project["project_id"] if project else 0
     if call.state.release < _ROBOTS_MAKE_ROBOTS and maker["project_id"] != number:
         message = "denied"
-        raise Refusal(403, message, "DENIED")
+        raise RefusedError(403, message, "DENIED")
     if not within(permissions, maker["permissions"]):
         message = (
             "permission scope is invalid. It must be equal to or more restrictive than the "
             f"creator robot's permissions: {call.who.name}"
         )
-        raise Refusal(403, message, "DENIED")
+        raise RefusedError(403, message, "DENIED")
 
 
 def _found(call: Call) -> Record:
@@ -174,7 +177,7 @@ def _found(call: Call) -> Record:
     row = call.state.robots.rows.get(number)
     if row is None:
         message = f"robot {number} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 
@@ -235,7 +238,7 @@ def _check_same_project(call: Call, row: Record, permissions: list[Record]) -> N
     project = call.state.projects.find(name)
     if project is None:
         message = f"project {name} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     if project["project_id"] != row["project_id"]:
         message = "cannot update the project id of robot"
         raise bad_request(message)

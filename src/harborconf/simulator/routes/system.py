@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harborconf.simulator import allowlist
-from harborconf.simulator.http import Refusal, Reply, empty, ok
+from harborconf.simulator.http import RefusedError, Reply, empty, ok
 from harborconf.simulator.router import Route
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _statistics(call: Call) -> Reply:
 
 
 def _internal(_: Call) -> Reply:
-    raise Refusal(401, "only internal service is allowed to call this API")
+    raise RefusedError(401, "only internal service is allowed to call this API")
 
 
 def _show_allowlist(call: Call) -> Reply:

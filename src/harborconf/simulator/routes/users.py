@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Refusal, Reply, bad_request, created, empty, invalid, ok
+from harborconf.simulator.http import RefusedError, Reply, bad_request, created, empty, invalid, ok
 from harborconf.simulator.paging import in_order, keywords, matching, page
 from harborconf.simulator.passwords import RULE, good
 from harborconf.simulator.router import Route
@@ -72,7 +72,7 @@ def _current(call: Call) -> Reply:
     call.require_somebody()
     if call.who.kind == "robot":
         message = "get current user not available for security context: robot"
-        raise Refusal(412, message)
+        raise RefusedError(412, message)
     return ok(_show(call.who.record))
 
 
@@ -80,7 +80,7 @@ def _create(call: Call) -> Reply:
     mode = call.state.settings["auth_mode"]
     if mode != "db_auth":
         message = f"creating local user is not allowed under auth mode: {mode}"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     call.require("user", "create")
     body = call.body("userReq", "UserCreationReq", _FIELDS)
     _check_password(body.get("password", ""))
@@ -90,7 +90,7 @@ def _create(call: Call) -> Reply:
     if call.state.users.find(name) or any(row["email"] == email for row in call.state.users):
         call.state.users.skip()
         message = f"user {name} or email {email} already exists"
-        raise Refusal(409, message)
+        raise RefusedError(409, message)
     row = call.state.add_user(
         name, body["password"], email, body["realname"], body.get("comment", "")
     )
@@ -130,7 +130,7 @@ def _found(call: Call) -> Record:
     row = call.state.users.rows.get(number)
     if row is None:
         message = f"user {number} not found"
-        raise Refusal(404, message)
+        raise RefusedError(404, message)
     return row
 
 
@@ -139,7 +139,7 @@ def _require(call: Call, action: str, text: str) -> None:
     number = call.number("user_id")
     call.require_somebody()
     if not (call.who.may("user", action) or call.who.user_id == number):
-        raise Refusal(403, text.format(number))
+        raise RefusedError(403, text.format(number))
 
 
 def _get(call: Call) -> Reply:
@@ -152,10 +152,10 @@ def _delete(call: Call) -> Reply:
     call.require_somebody()
     if not call.who.may("user", "delete"):
         message = "Not authorized to delete users"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     if number in {ROOT_USER, call.who.user_id}:
         message = f"User with ID {number} cannot be deleted"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     _found(call)
     for member in call.state.members:
         if member["entity_type"] == "u" and member["entity_id"] == number:
@@ -194,7 +194,7 @@ def _set_password(call: Call) -> Reply:
     own = call.who.user_id == call.number("user_id")
     if own and body.get("old_password", "") != call.who.record["password"]:
         message = "Current password is incorrect"
-        raise Refusal(403, message)
+        raise RefusedError(403, message)
     _check_password(new)
     row = _found(call)
     if row["password"] == new:
