@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from harborconf.simulator.auth import LOGIN, attach_token, identify, outside_api, protect
 from harborconf.simulator.call import Call
-from harborconf.simulator.http import API, DroppedError, RefusedError, Reply, Request, refused
+from harborconf.simulator.http import (
+    API,
+    DroppedError,
+    RefusedError,
+    Reply,
+    Request,
+    invalid,
+    refused,
+)
 from harborconf.simulator.router import Router
 from harborconf.simulator.routes import ROUTES
 
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
 
 # Harbor lets settings be changed while it is read-only, or nobody could end that.
 _LET_THROUGH = ("PUT", f"{API}/configurations")
+_PING = f"{API}/ping"
+_JSON = ("application/json", "*/*", "application/*")
 _QUOTAS = f"{API}/quotas"
 DROPPED = 0
 
@@ -94,7 +104,16 @@ class App:
             message = "The system is in read only mode. Any modification is prohibited."
             raise RefusedError(403, message, "DENIED")
         handler, params = self._router.find(request.method, request.path)
+        _check_accept(request)
         return handler(Call(request, self._state, who, params))
+
+
+def _check_accept(request: Request) -> None:
+    """Whoever asks for something else than JSON is refused, but for `/ping`, which is text."""
+    accept = request.headers.get("accept", "*/*")
+    if not any(kind in accept for kind in _JSON) and request.path != _PING:
+        problem = "unsupported media type requested, only [application/json] are available"
+        raise invalid(problem)
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

@@ -13,6 +13,7 @@ from harborconf.simulator.http import (
     created,
     empty,
     internal_error,
+    invalid,
     ok,
 )
 from harborconf.simulator.paging import in_order, keywords, matching, page
@@ -132,6 +133,10 @@ def _create(call: Call) -> Reply:
     body = call.body("project", "ProjectReq", _FIELDS)
     _check_creator(call, body)
     name = body.get("project_name", "")
+    if len(name) > _LONGEST_NAME:
+        # The list of failures is nested in the recordings too.
+        problem = "project_name in body should be at most 255 chars long"
+        raise invalid(f"validation failure list:\n{problem}")
     metadata = _known(call.state, body.get("metadata", {}), proxy="registry_id" in body)
     if not metadata.get("public"):
         metadata["public"] = str(body.get("public", False)).lower()
@@ -206,7 +211,7 @@ def _check_registry(state: State, body: Record) -> None:
 
 
 def _check_name(state: State, name: str) -> None:
-    if not 1 <= len(name) <= _LONGEST_NAME:
+    if not name:
         message = f"Project name {name} is illegal in length. (greater than 255 or less than 1)"
         raise bad_request(message)
     if not _NAME.fullmatch(name):

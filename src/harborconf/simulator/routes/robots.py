@@ -62,7 +62,7 @@ def _turned(state: State, row: Record) -> list[Record]:
 
 
 def _rotated(items: list[Record], turn: int) -> list[Record]:
-    start = turn % len(items)
+    start = turn % max(len(items), 1)
     return items[start:] + items[:start]
 
 

@@ -61,21 +61,29 @@ def _info(call: Call) -> Reply:
 
 
 def _statistics(call: Call) -> Reply:
+    """Totals are for administrators; private projects for their members, and none for robots."""
     call.require_somebody()
-    state = call.state
-    public = {row["project_id"] for row in state.projects if state.is_public(row)}
-    repositories = [row["project_id"] in public for row in state.repositories]
-    return ok(
-        {
-            "private_project_count": len(state.projects) - len(public),
-            "private_repo_count": repositories.count(False),
-            "public_project_count": len(public),
-            "public_repo_count": repositories.count(True),
-            "total_project_count": len(state.projects),
-            "total_repo_count": len(repositories),
-            "total_storage_consumption": sum(row["used"] for row in state.quotas),
-        }
-    )
+    state, user = call.state, call.who.user_id
+    open_to_all = [row["project_id"] for row in state.projects if state.is_public(row)]
+    private = [
+        row["project_id"]
+        for row in state.projects
+        if not state.is_public(row) and (call.who.is_admin or state.roles(user, row["project_id"]))
+    ]
+    found = {
+        "public_project_count": len(open_to_all),
+        "public_repo_count": sum(map(state.repositories.count, open_to_all)),
+        "private_project_count": len(private),
+        "private_repo_count": sum(map(state.repositories.count, private)),
+        "total_project_count": 0,
+        "total_repo_count": 0,
+        "total_storage_consumption": 0,
+    }
+    if call.who.is_admin:
+        found["total_project_count"] = len(state.projects)
+        found["total_repo_count"] = len(state.repositories)
+        found["total_storage_consumption"] = sum(row["used"] for row in state.quotas)
+    return ok(found)
 
 
 def _internal(_: Call) -> Reply:
