@@ -4,7 +4,7 @@
     ├── UsageError              the command line or the environment is wrong
     ├── DocumentError           the YAML is wrong: one or many problems, each with file:line:column
     ├── StoreError              a place where a secret lives cannot be read or written
-    ├── RefusedError            harborconf will not go on: a guard, a declined prompt, an incomplete plan
+    ├── RefusedError            harborconf will not go on: a guard, a declined prompt
     └── HarborError             Harbor, or the way to it
         ├── UnreachableError    no connection, no name, time is up
         ├── TlsError            the certificate is not trusted
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harborconf.spec.position import Position
+    from harborconf.position import Position
 
 
 class HarborconfError(Exception):

@@ -59,7 +59,7 @@ class LocalStores:
             message = f"{reference} cannot be written: {error.strerror}"
             raise StoreError(message, advice="nothing was sent to Harbor for it") from error
         kept = self.peek(reference)
-        assert kept is not None  # noqa: S101 - it was just created
+        assert kept is not None
         return kept
 
     def _read(self, path: Path) -> Secret | None:

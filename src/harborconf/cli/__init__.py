@@ -25,23 +25,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from harborconf.cli.console import fail  # noqa: PLC0415
     from harborconf.errors import HarborconfError  # noqa: PLC0415
 
+    code = ERROR
     try:
-        code = app(args=arguments, prog_name="harborconf", standalone_mode=False)
+        code = int(app(args=arguments, prog_name="harborconf", standalone_mode=False) or 0)
     except HarborconfError as error:
         fail(error.lines(), error.advice)
-        return ERROR
     except typer.Exit as stop:
-        return stop.exit_code
-    except typer.Abort:
-        return INTERRUPTED
+        code = stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     except typer.TyperException as error:
-        advice = "see harborconf --help"
-        fail([getattr(error, "format_message", lambda: str(error))()], advice)
-        return ERROR
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        fail([_told(error)], "see harborconf --help")
     except BrokenPipeError:
         # The reader went away (`| head`): keep Python from flushing into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ERROR
-    return int(code or 0)
+    return code
+
+
+def _told(error: Exception) -> str:
+    """What is wrong with the command line, in typer's words."""
+    told: str = getattr(error, "format_message", error.__str__)()
+    return told

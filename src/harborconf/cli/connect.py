@@ -81,5 +81,5 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
         yield session, Workbench(session.api, session.server, session.who, stores)
 
 
-def _tell(event: Any) -> None:  # noqa: ANN401 - harbor's RequestEvent
+def _tell(event: Any) -> None:
     note(str(event))

@@ -39,9 +39,7 @@ Wait = Annotated[
 CaFile = Annotated[
     Path | None, typer.Option("--ca-file", help="Certificates to trust besides the system's.")
 ]
-ClientCert = Annotated[
-    Path | None, typer.Option("--client-cert", help="Client certificate, PEM.")
-]
+ClientCert = Annotated[Path | None, typer.Option("--client-cert", help="Client certificate, PEM.")]
 ClientKey = Annotated[Path | None, typer.Option("--client-key", help="Its private key, PEM.")]
 Insecure = Annotated[
     bool, typer.Option("--insecure", help="Do not verify the server's certificate. Dangerous.")

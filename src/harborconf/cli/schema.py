@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,8 +17,8 @@ def schema(
     of: Annotated[str, typer.Argument(help="file, or plan for the JSON of plan.")] = "file",
 ) -> None:
     """Print the JSON Schema of one file (for editors), or of a plan as JSON."""
-    schemas = {"file": file_schema, "plan": lambda: SCHEMA}
+    schemas: dict[str, dict[str, Any]] = {"file": file_schema(), "plan": SCHEMA}
     if of not in schemas:
         message = f"there is no schema of `{of}`"
         raise UsageError(message, advice=f"one of {', '.join(schemas)}")
-    write(json.dumps(schemas[of](), indent=2))
+    write(json.dumps(schemas[of], indent=2))

@@ -227,9 +227,7 @@ class _Comparing:
             )
         )
 
-    def _block(
-        self, desired: Desired, reason: str, fields: tuple[FieldChange, ...] = ()
-    ) -> None:
+    def _block(self, desired: Desired, reason: str, fields: tuple[FieldChange, ...] = ()) -> None:
         self.found.changes.append(
             Change(
                 desired.address, Action.BLOCKED, fields, reason, desired.position, desired=desired
@@ -336,7 +334,7 @@ def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> 
     )
 
 
-def _show(item: Declared, value: Any) -> Any:  # noqa: ANN401 - plain YAML
+def _show(item: Declared, value: Any) -> Any:
     """A value as YAML would say it; what Harbor has and YAML cannot say, as it is."""
     if value is None or (isinstance(value, str | int | bool) and item.type.read is None):
         return value

@@ -69,9 +69,7 @@ class _Writer:
         own = self._fields(PROJECT, self.live.resources[Address(PROJECT.name, name)])
         return {**own, **self.section(name, in_project())}
 
-    def section(
-        self, project: str | None, kinds: Iterable[tuple[Kind, At]]
-    ) -> dict[str, Any]:
+    def section(self, project: str | None, kinds: Iterable[tuple[Kind, At]]) -> dict[str, Any]:
         """Every kind at one place, empty sections too: they are then managed."""
         body: dict[str, Any] = {}
         for kind, at in kinds:
@@ -92,7 +90,7 @@ class _Writer:
             place[at.path[-1]] = written
         return body
 
-    def _fields(self, kind: Kind, live: Live) -> Any:  # noqa: ANN401 - plain YAML
+    def _fields(self, kind: Kind, live: Live) -> Any:
         values: dict[str, Any] = {}
         for item in declared(kind.model):
             value = self._value(kind, item, live)
@@ -100,7 +98,7 @@ class _Writer:
                 values[item.path] = value
         return _nested(kind.model, values)
 
-    def _value(self, kind: Kind, item: Declared, live: Live) -> Any:  # noqa: ANN401 - plain YAML
+    def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
         if item.write_only:
             reference = REFERENCE.write(kind.place_for(live.address, item.path))
             ((where, name),) = reference.items()
@@ -116,7 +114,7 @@ class _Writer:
         return f"{self.mark} {_one_line(value)} (harborconf cannot write what Harbor has here)"
 
 
-def _written(kind: ValueType, value: Any) -> Any:  # noqa: ANN401 - plain YAML
+def _written(kind: ValueType, value: Any) -> Any:
     """The value as YAML, or None where reading it again gives another value."""
     try:
         written = kind.write(value)
@@ -125,7 +123,7 @@ def _written(kind: ValueType, value: Any) -> Any:  # noqa: ANN401 - plain YAML
         return None
 
 
-def _as_read(written: Any) -> Any:  # noqa: ANN401 - plain YAML
+def _as_read(written: Any) -> Any:
     """Plain YAML as the loader hands it to a field."""
     match written:
         case bool():
@@ -144,7 +142,7 @@ def _one_line(value: object) -> str:
     return repr(value).replace("\n", " ")
 
 
-def _nested(model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:  # noqa: ANN401
+def _nested(model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
     """Dotted paths as nested maps, in declared order, in their short forms."""
     written: dict[str, Any] = {}
     for name, info in model.model_fields.items():

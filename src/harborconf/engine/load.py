@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from harborconf.engine.shape import document_shape
 from harborconf.engine.tree import Fields, Reader, join
 from harborconf.errors import DocumentError, Problem, UsageError
+from harborconf.position import Position
 from harborconf.spec import yaml
 from harborconf.spec.nodes import Map
-from harborconf.spec.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harborconf.kinds.resource import Desired, Live
+    from harborconf.position import Position
     from harborconf.spec.address import Address
-    from harborconf.spec.position import Position
 
 
 class Action(Enum):

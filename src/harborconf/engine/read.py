@@ -65,19 +65,19 @@ class Once:
             self._gets[key] = asyncio.ensure_future(self._api.get(path, params, headers))
         return await asyncio.shield(self._gets[key])
 
-    async def post(self, path: str, json: Json = None, headers: Any = None) -> Reply:  # noqa: ANN401
+    async def post(self, path: str, json: Json = None, headers: Any = None) -> Reply:
         """Refused."""
         raise _refuse("POST", path, json, headers)
 
-    async def put(self, path: str, json: Json = None, headers: Any = None) -> Json:  # noqa: ANN401
+    async def put(self, path: str, json: Json = None, headers: Any = None) -> Json:
         """Refused."""
         raise _refuse("PUT", path, json, headers)
 
-    async def patch(self, path: str, json: Json, headers: Any = None) -> Json:  # noqa: ANN401
+    async def patch(self, path: str, json: Json, headers: Any = None) -> Json:
         """Refused."""
         raise _refuse("PATCH", path, json, headers)
 
-    async def delete(self, path: str, headers: Any = None) -> Json:  # noqa: ANN401
+    async def delete(self, path: str, headers: Any = None) -> Json:
         """Refused."""
         raise _refuse("DELETE", path, None, headers)
 
@@ -107,9 +107,7 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-    return LiveState(
-        reading.resources, reading.places, observed, reading.barred, reading.failed
-    )
+    return LiveState(reading.resources, reading.places, observed, reading.barred, reading.failed)
 
 
 async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
@@ -124,9 +122,7 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     kinds = {kind.name for kind in KINDS if kind.in_project}
     jobs: list[Awaitable[None]] = [reading.projects(chosen, defaultdict(lambda: kinds))]
     if chosen is None:
-        jobs += [
-            reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT
-        ]
+        jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
     await _all(jobs)
     return LiveState(reading.resources, reading.places)
 
@@ -160,9 +156,7 @@ class _Reading:
     async def system(self, kind: Kind) -> None:
         await self._kind(kind, NO_PLACE)
 
-    async def projects(
-        self, names: set[str] | None, wanted: Mapping[str | None, set[str]]
-    ) -> None:
+    async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
         found = await PROJECT.read(self.bench, NO_PLACE)
         jobs = []
         for live in found:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from harborconf.engine.load import Document
     from harborconf.kinds.base import At, Kind
-    from harborconf.spec.position import Position
+    from harborconf.position import Position
+
 
 @dataclass(frozen=True, slots=True)
 class SectionKey:
@@ -86,9 +87,7 @@ class _Resolver:
         self.layers: dict[str, tuple[Layer, ...]] = {}
         self.defaults = at_path(tree, ("defaults", "project"))
         profiles = tree.entries.get("profiles")
-        self.profiles: Mapping[str, Tree] = (
-            profiles.entries if isinstance(profiles, Named) else {}
-        )
+        self.profiles: Mapping[str, Tree] = profiles.entries if isinstance(profiles, Named) else {}
         self.placeholders: dict[int, bool] = {}
 
     def state(self) -> DesiredState:
@@ -122,7 +121,7 @@ class _Resolver:
         merged: Tree | None = None
         for layer in layers:
             merged = overlay(merged, layer.tree)
-        assert isinstance(merged, Fields)  # noqa: S101 - the project's own layer is one
+        assert isinstance(merged, Fields)
         own = {item.path for item in declared(PROJECT.model)}
         found = {path: leaf for path, leaf in leaves(merged) if path in own}
         self._resource(PROJECT, address, found, position)
@@ -193,16 +192,19 @@ class _Resolver:
         self.prune.update((project, kind) for kind in _value(body, "prune", ()))
 
 
-def _value(tree: Tree | None, key: str, default: Any) -> Any:  # noqa: ANN401 - the leaf's own type
+def _value(tree: Tree | None, key: str, default: Any) -> Any:
     leaf = at_path(tree, (key,))
     return leaf.value if isinstance(leaf, Leaf) else default
 
 
-def selected(state: DesiredState, projects: tuple[str, ...], kinds: tuple[str, ...]) -> DesiredState:
+def selected(
+    state: DesiredState, projects: tuple[str, ...], kinds: tuple[str, ...]
+) -> DesiredState:
     """Only what the selection names: projects by glob, kinds by name.
 
     With projects, the system's own resources are left out.
     """
+
     def is_chosen(project: str | None, kind: str) -> bool:
         return (not kinds or kind in kinds) and (
             not projects

@@ -74,9 +74,7 @@ def _before(
     return _makers(address, chains)
 
 
-def _makers(
-    address: Address, chains: dict[Address, tuple[Step, ...]]
-) -> set[tuple[Address, str]]:
+def _makers(address: Address, chains: dict[Address, tuple[Step, ...]]) -> set[tuple[Address, str]]:
     return {
         chains[referenced][-1].key
         for referenced in _references(address)

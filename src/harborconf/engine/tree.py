@@ -10,13 +10,13 @@ from harborconf.engine.shape import FieldsShape, LeafShape, NamedShape, Shape
 from harborconf.errors import Problem
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
-from harborconf.spec.records import ValueProblem
+from harborconf.spec.records import ValueProblemError
 from harborconf.spec.value import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harborconf.spec.position import Position
+    from harborconf.position import Position
 
 PLACEHOLDER = "{project}"
 
@@ -96,7 +96,7 @@ class Reader:
             return None
         try:
             return Leaf(shape.type.read(plain(node)), node, node.position)
-        except ValueProblem as error:
+        except ValueProblemError as error:
             self._wrong(str(error), locate(node, error.path))
         except ValueError as error:
             self._wrong(str(error), node.position)
@@ -145,9 +145,7 @@ class Reader:
                 self._wrong("`with_contents` is for projects", node.position)
             return gone
         if shape.can_be_absent and isinstance(node, Map) and "absent" in node.entries:
-            self._wrong(
-                "beside `absent: true` only `with_contents: true` may stand", node.position
-            )
+            self._wrong("beside `absent: true` only `with_contents: true` may stand", node.position)
             return None
         return self.read(shape.item, node)
 
@@ -171,7 +169,7 @@ def _suggest(key: str, shape: FieldsShape) -> str:
     return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(shape.fields)}"
 
 
-def plain(node: Node) -> Any:  # noqa: ANN401 - text, list or map
+def plain(node: Node) -> Any:
     """A node as Python values: scalars stay text, and remember whether they were quoted."""
     match node:
         case Scalar(text=text, plain=is_plain):

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from harborconf.engine.resolve import DesiredState, Layer
     from harborconf.engine.tree import Tree
+    from harborconf.position import Position
     from harborconf.spec.address import Address
-    from harborconf.spec.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,6 @@ def _parts(tree: Tree, address: Address) -> Iterator[Tree]:
             yield part
         elif isinstance(part, Named):
             child = part.entries.get(str(address.name).removeprefix(at.prefix))
-            if child is not None and str(address.name).startswith(at.prefix):
-                if not isinstance(child, Gone | Unmanaged):
-                    yield child
+            is_here = str(address.name).startswith(at.prefix)
+            if is_here and child is not None and not isinstance(child, Gone | Unmanaged):
+                yield child

@@ -48,7 +48,7 @@ class Client(HarborAsyncClient):
         self._transport = transport
         self._login = login
 
-    def _get_client(self) -> Any:  # noqa: ANN401 - harborapi's httpx client
+    def _get_client(self) -> Any:
         """None: an httpx client would be opened for nothing and never closed."""
         return None
 

@@ -31,7 +31,7 @@ class Fetch(Protocol):
 
 async def whole(
     fetch: Fetch, path: str, params: Mapping[str, Any], limit: int | None = None
-) -> Any:  # noqa: ANN401 - plain JSON
+) -> Any:
     """A reply that is no list as it is; a list with all its pages, or its first `limit` items.
 
     Without a `page_size` the first reply may be everything; where it is not, the list is read

@@ -58,7 +58,7 @@ class Response:
         """Whether the status is one of failure."""
         return self.status_code >= FAILURES
 
-    def json(self) -> Any:  # noqa: ANN401 - plain JSON
+    def json(self) -> Any:
         """The body as plain values; nothing is empty text.
 
         Raises:

@@ -54,9 +54,7 @@ class Api(Protocol):
     ) -> Json:
         """Update something; safe to repeat."""
 
-    async def patch(
-        self, path: str, json: Json, headers: Mapping[str, str] | None = None
-    ) -> Json:
+    async def patch(self, path: str, json: Json, headers: Mapping[str, str] | None = None) -> Json:
         """Update a part of something; safe to repeat."""
 
     async def delete(self, path: str, headers: Mapping[str, str] | None = None) -> Json:

@@ -74,7 +74,7 @@ class _Declaration:
     required: bool
 
 
-def field(  # noqa: PLR0913 - this is the declaration's whole vocabulary, all by keyword
+def field(
     api: str,
     *,
     doc: str,
@@ -102,7 +102,7 @@ def field(  # noqa: PLR0913 - this is the declaration's whole vocabulary, all by
     return info
 
 
-def section(doc: str) -> Any:  # noqa: ANN401 - a Section to the type checker
+def section(doc: str) -> Any:
     """Declare a map of fields within a map of fields."""
     return Field(default=None, description=doc)
 
@@ -118,7 +118,7 @@ class Section(BaseModel):
         return node
 
     @classmethod
-    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+    def collapse(cls, written: Mapping[str, Any]) -> Any:
         """The short form of a written map where it has one, else the map: undoes `expand`."""
         return written
 
@@ -154,7 +154,7 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("."))
 
 
-def value_type(info: Any) -> ValueType | None:  # noqa: ANN401 - pydantic's FieldInfo
+def value_type(info: Any) -> ValueType | None:
     """The type of a leaf, or None where the field is a section."""
     return next((item for item in info.metadata if isinstance(item, ValueType)), None)
 
@@ -191,7 +191,7 @@ def _prefixed(name: str, item: Declared) -> Declared:
     return replace(item, path=f"{name}.{item.path}")
 
 
-def pick(reply: Any, api: str) -> Any:  # noqa: ANN401 - plain JSON
+def pick(reply: Any, api: str) -> Any:
     """The value at a dotted place of a reply, or UNSET."""
     for part in api.split("."):
         if not isinstance(reply, Mapping) or part not in reply:
@@ -282,7 +282,7 @@ class Kind(ABC):
         del bench, desired, live
         return {}
 
-    def same(self, path: str, desired: Any, live: Any) -> bool:  # noqa: ANN401
+    def same(self, path: str, desired: Any, live: Any) -> bool:
         """Whether two canonical values mean the same."""
         del path
         return bool(desired == live)

@@ -10,7 +10,8 @@ from harborconf.kinds.base import At, Codec, Kind, Section, field
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
-from harborconf.spec.nodes import Entry, Map, Node, Sequence as List
+from harborconf.spec.nodes import Entry, Map, Node
+from harborconf.spec.nodes import Sequence as List
 from harborconf.spec.patterns import EVERYTHING, PatternList
 from harborconf.spec.records import Foreign, Record, record_schema, records
 from harborconf.spec.value import Flag
@@ -47,9 +48,7 @@ def _rule_from_api(raw: Mapping[str, Any]) -> ImmutableRule | Foreign:
 class ImmutableFields(Section):
     """A project's immutable tags. The list alone is short."""
 
-    rules: Annotated[
-        frozenset[ImmutableRule], records("rules", ImmutableRule, MAX_RULES)
-    ] = field(
+    rules: Annotated[frozenset[ImmutableRule], records("rules", ImmutableRule, MAX_RULES)] = field(
         "",
         codec=Codec(
             lambda rules: [_rule_to_api(rule) for rule in rules],
@@ -67,7 +66,7 @@ class ImmutableFields(Section):
         return node
 
     @classmethod
-    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+    def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the list."""
         return written.get("rules", written)
 
@@ -112,7 +111,7 @@ class ImmutableTags(Kind):
         When `disabled` differs, PUT only toggles it (2.13 to 2.15); everything else of a
         rule is changed by making a new one.
         """
-        assert step.desired is not None  # noqa: S101 - never deleted
+        assert step.desired is not None
         project = await bench.project_id(str(step.address.project))
         path = f"/projects/{project}/immutabletagrules"
         wanted = set(step.desired.fields["rules"])

@@ -21,9 +21,7 @@ def _read_color(raw: object) -> str:
     raise ValueError(message)
 
 
-COLOR = ValueType(
-    "colour", _read_color, str, {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"}
-)
+COLOR = ValueType("colour", _read_color, str, {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"})
 
 
 class LabelFields(Section):
@@ -72,7 +70,7 @@ class Label(Kind):
 
     async def create(self, bench: Workbench, step: Step) -> None:
         """POST /labels."""
-        assert step.desired is not None  # noqa: S101 - a creation
+        assert step.desired is not None
         body: dict[str, Any] = {"name": step.address.name, "scope": "g"}
         if step.address.project is not None:
             project = await bench.project_id(step.address.project)
@@ -81,14 +79,12 @@ class Label(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT replaces the label: what the YAML does not say is sent back as it is."""
-        assert step.desired is not None  # noqa: S101 - an update
-        assert step.live is not None  # noqa: S101 - an update
+        assert step.desired is not None
+        assert step.live is not None
         body = payload(LabelFields, {**step.live.fields, **step.desired.fields})
-        await bench.api.put(
-            f"/labels/{step.live.raw['id']}", {"name": step.address.name, **body}
-        )
+        await bench.api.put(f"/labels/{step.live.raw['id']}", {"name": step.address.name, **body})
 
     async def delete(self, bench: Workbench, step: Step) -> None:
         """DELETE; artifacts lose the label."""
-        assert step.live is not None  # noqa: S101 - a deletion
+        assert step.live is not None
         await bench.api.delete(f"/labels/{step.live.raw['id']}")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 
-from harborconf.kinds.base import At, Codec, Kind, Section, field, word_codec
 from harborconf.errors import NotPermittedError
+from harborconf.kinds.base import At, Kind, Section, field, word_codec
 from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -58,7 +58,7 @@ class MemberFields(Section):
     )
     type: Annotated[GroupType, GROUP_TYPE] = field(
         "group_type",
-        codec=Codec(lambda value: _GROUP_TYPES[value], lambda api: _type_name(api)),
+        codec=word_codec(_GROUP_TYPES),
         doc="Where a group comes from, where Harbor's authentication mode does not say it.",
     )
 
@@ -70,7 +70,7 @@ class MemberFields(Section):
         return node
 
     @classmethod
-    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+    def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the role, where nothing else is written."""
         return written["role"] if set(written) == {"role"} else written
 
@@ -78,10 +78,6 @@ class MemberFields(Section):
     def short_schema(cls) -> Mapping[str, Any]:
         """A role."""
         return dict(ROLE.schema)
-
-
-def _type_name(api: object) -> object:
-    return {number: kind for kind, number in _GROUP_TYPES.items()}.get(api, api)  # type: ignore[call-overload]  # any JSON
 
 
 class Member(Kind):
@@ -110,9 +106,7 @@ class Member(Kind):
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /projects/{id}/members; replies have neither a group's type nor its DN."""
-        replies = await bench.api.get(
-            f"/projects/{place.project_id}/members", {"page_size": 100}
-        )
+        replies = await bench.api.get(f"/projects/{place.project_id}/members", {"page_size": 100})
         groups: Mapping[int, Mapping[str, Any]] = {}
         if any(reply["entity_type"] == "g" for reply in replies):
             groups = await _groups(bench)
@@ -148,7 +142,7 @@ class Member(Kind):
 
     async def create(self, bench: Workbench, step: Step) -> None:
         """POST: a user by name; a group by number where Harbor knows it, else by name."""
-        assert step.desired is not None  # noqa: S101 - a creation
+        assert step.desired is not None
         project = await bench.project_id(str(step.address.project))
         name = str(step.address.name)
         body: dict[str, Any] = {"role_id": _ROLES[step.desired.fields["role"]]}
@@ -162,7 +156,7 @@ class Member(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT the role. Harbor stores any number, so only its five are ever sent."""
-        assert step.desired is not None  # noqa: S101 - an update
+        assert step.desired is not None
         path = await self._path(bench, step)
         await bench.api.put(path, {"role_id": _ROLES[step.desired.fields["role"]]})
 
@@ -171,7 +165,7 @@ class Member(Kind):
         await bench.api.delete(await self._path(bench, step))
 
     async def _path(self, bench: Workbench, step: Step) -> str:
-        assert step.live is not None  # noqa: S101 - an update or deletion
+        assert step.live is not None
         raw = step.live.raw
         if not raw:
             place = Place(step.address.project, await bench.project(str(step.address.project)))
@@ -180,16 +174,14 @@ class Member(Kind):
         return f"/projects/{raw['project_id']}/members/{raw['id']}"
 
 
-def _live(
-    place: Place, reply: Mapping[str, Any], groups: Mapping[int, Mapping[str, Any]]
-) -> Live:
+def _live(place: Place, reply: Mapping[str, Any], groups: Mapping[int, Mapping[str, Any]]) -> Live:
     fields: dict[str, Any] = {"role": word_codec(_ROLES).from_api(reply["role_id"])}
     name, prefix = str(reply["entity_name"]), USER
     if reply["entity_type"] == "g":
         prefix = GROUP
         group = groups.get(int(reply["entity_id"]), {})
         if "group_type" in group:
-            fields["type"] = _type_name(group["group_type"])
+            fields["type"] = word_codec(_GROUP_TYPES).from_api(group["group_type"])
         name = str(group.get("ldap_group_dn") or name)
     return Live(Address("member", prefix + name, place.project), fields, reply)
 

@@ -16,7 +16,6 @@ from harborconf.kinds.base import (
     Codec,
     Kind,
     Section,
-
     field,
     from_reply,
     payload,
@@ -26,9 +25,14 @@ from harborconf.kinds.base import (
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
-from harborconf.spec.records import Record, ValueProblem, read_record, record_schema, write_record
+from harborconf.spec.records import (
+    Record,
+    ValueProblemError,
+    read_record,
+    record_schema,
+    write_record,
+)
 from harborconf.spec.value import Date, Flag, Text, ValueType, words
-
 
 BY_NAME = {"X-Is-Resource-Name": "true"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -89,13 +93,13 @@ def _read_allowlist(raw: object) -> Allowlist | str:
         return INHERIT
     if not isinstance(raw, list):
         message = "expected `inherit`, or a list of CVEs like {id: CVE-2024-3094}"
-        raise ValueProblem(message, ())
+        raise ValueProblemError(message, ())
     items: list[Allowed] = []
     for index, item in enumerate(raw):
         allowed = read_record(Allowed, {"id": item} if isinstance(item, str) else item, (index,))
         if any(allowed.id == other.id for other in items):
             message = f"`{allowed.id}` is in the list twice"
-            raise ValueProblem(message, (index,))
+            raise ValueProblemError(message, (index,))
         items.append(allowed)
     dates = [item.expires for item in items]
     return Allowlist(
@@ -105,7 +109,7 @@ def _read_allowlist(raw: object) -> Allowlist | str:
     )
 
 
-def _write_allowlist(value: Allowlist | str) -> Any:  # noqa: ANN401 - YAML of either form
+def _write_allowlist(value: Allowlist | str) -> Any:
     if isinstance(value, str):
         return value
     items = value.items or tuple(
@@ -175,7 +179,7 @@ class Block(Section):
         return Map({"enabled": Entry(enabled, at), "severity": Entry(node, at)}, at)
 
     @classmethod
-    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+    def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the severity, where blocking is on."""
         if written.get("enabled") is True and set(written) == {"enabled", "severity"}:
             return written["severity"]
@@ -281,9 +285,7 @@ class Project(Kind):
         await bench.api.post("/projects", {"project_name": name, **body})
         reply = await bench.project(name)
         if allowlist is not None:
-            await bench.api.put(
-                f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist}
-            )
+            await bench.api.put(f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist})
             del bench.new_projects[name]
             reply = await bench.project(name)
         _verify(desired, frozenset(desired.fields), reply)
@@ -301,8 +303,8 @@ class Project(Kind):
         await bench.api.delete(f"/projects/{_of(step.live).raw['project_id']}")
 
 
-def _of(value: Any) -> Any:  # noqa: ANN401 - narrows what a step of this kind always has
-    assert value is not None  # noqa: S101 - a step without its resource is a bug
+def _of(value: Any) -> Any:
+    assert value is not None
     return value
 
 
@@ -338,5 +340,3 @@ def _verify(desired: Desired, changed: frozenset[str], reply: Mapping[str, Any])
     if lost:
         message = f"Harbor answered 200 but did not keep {', '.join(lost)} of {desired.address}"
         raise RefusedError(message, advice="run plan to see what Harbor has now")
-
-

@@ -30,7 +30,7 @@ class QuotaFields(Section):
         return node
 
     @classmethod
-    def collapse(cls, written: Mapping[str, Any]) -> Any:  # noqa: ANN401 - plain YAML
+    def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the size."""
         return written.get("storage", written)
 
@@ -79,7 +79,7 @@ class Quota(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT /quotas/{id}; a quota's number is not its project's."""
-        assert step.desired is not None  # noqa: S101 - quotas are never deleted
+        assert step.desired is not None
         number = step.live.raw.get("id") if step.live else None
         if number is None:
             project = await bench.project_id(str(step.address.project))

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harborconf.kinds.api import Api
+    from harborconf.position import Position
     from harborconf.spec.address import Address
-    from harborconf.spec.position import Position
     from harborconf.spec.reference import Reference
     from harborconf.spec.secret import Secret
+
 
 @dataclass(frozen=True, slots=True)
 class Absent:

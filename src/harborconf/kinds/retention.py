@@ -13,7 +13,7 @@ from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
-from harborconf.spec.records import Foreign, Record, ValueProblem, records
+from harborconf.spec.records import Foreign, Record, ValueProblemError, records
 from harborconf.spec.value import Cron, Flag, ValueType, read_count, read_days
 
 MAX_RULES = 15
@@ -37,25 +37,25 @@ def _read_keep(raw: object) -> Keep:
         return Keep(ALWAYS)
     if not isinstance(raw, Mapping) or len(raw) != 1:
         message = f"expected `always`, or one of {', '.join([*_COUNTS, *_SPANS])} with its amount"
-        raise ValueProblem(message, ())
+        raise ValueProblemError(message, ())
     ((word, amount),) = raw.items()
     if word in _COUNTS:
         count = read_count(amount)
         if count < 1:
             message = "keeping none would delete every image: expected 1 or more"
-            raise ValueProblem(message, (word,))
+            raise ValueProblemError(message, (word,))
         return Keep(str(word), count)
     if word in _SPANS:
         days = read_days(amount)
         if days < 1:
             message = "expected a number of days like 30d; to keep everything, write `always`"
-            raise ValueProblem(message, (word,))
+            raise ValueProblemError(message, (word,))
         return Keep(str(word), days)
     message = f"unknown `{word}`; known are {', '.join(_TEMPLATES)}"
-    raise ValueProblem(message, (word,))
+    raise ValueProblemError(message, (word,))
 
 
-def _write_keep(value: Keep) -> Any:  # noqa: ANN401 - YAML of either form
+def _write_keep(value: Keep) -> Any:
     if value.word == ALWAYS:
         return ALWAYS
     return {value.word: value.amount if value.word in _COUNTS else f"{value.amount}d"}
@@ -194,7 +194,7 @@ class Retention(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT the policy whole, or POST the project's first one."""
-        assert step.desired is not None  # noqa: S101 - never deleted
+        assert step.desired is not None
         live = step.live
         raw = live.raw if live else {}
         project = await bench.project_id(str(step.address.project))

@@ -13,8 +13,9 @@ from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, p
 from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
 from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
 from harborconf.spec.address import Address
-from harborconf.spec.records import ValueProblem
-from harborconf.spec.reference import File, SecretReference
+from harborconf.spec.records import ValueProblemError
+from harborconf.spec.reference import File, Reference, SecretReference
+from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -42,7 +43,7 @@ class Permission:
 def _read_permissions(raw: object) -> frozenset[Permission]:
     if not isinstance(raw, Mapping) or not raw:
         message = "expected a map like {repository: [pull, push]}; Harbor refuses an empty one"
-        raise ValueProblem(message, ())
+        raise ValueProblemError(message, ())
     if not set(raw) & {"system", "projects"}:
         return frozenset(_accesses("project", _OWN, raw, ()))
     found: set[Permission] = set()
@@ -54,7 +55,7 @@ def _read_permissions(raw: object) -> frozenset[Permission]:
                 found.update(_accesses("project", str(project), accesses, (key, project)))
         else:
             message = "beside `system` and `projects` (a map of project names) nothing may stand"
-            raise ValueProblem(message, (key,))
+            raise ValueProblemError(message, (key,))
     return frozenset(found)
 
 
@@ -63,15 +64,15 @@ def _accesses(
 ) -> Iterable[Permission]:
     if not isinstance(raw, Mapping) or not raw:
         message = "expected a map like {repository: [pull, push]}"
-        raise ValueProblem(message, path)
+        raise ValueProblemError(message, path)
     for resource, actions in raw.items():
         if not isinstance(actions, list) or not actions:
             message = f"expected a list of actions for `{resource}`, like [pull, push]"
-            raise ValueProblem(message, (*path, resource))
+            raise ValueProblemError(message, (*path, resource))
         for index, action in enumerate(actions):
             if not isinstance(action, str):
                 message = "an action must be text"
-                raise ValueProblem(message, (*path, resource, index))
+                raise ValueProblemError(message, (*path, resource, index))
             yield Permission(kind, namespace, str(resource), str(action))
 
 
@@ -194,11 +195,11 @@ class Robot(Kind):
         if desired.address.project is None and own:
             yield "permissions", "a system robot's permissions stand under `system` and `projects`"
         if desired.address.project is not None and len(own) < len(permissions):
-            yield (
-                "permissions",
+            message = (
                 "a project's robot has permissions in its own project only:"
-                " write {repository: [pull]}, or make it a system robot",
+                " write {repository: [pull]}, or make it a system robot"
             )
+            yield "permissions", message
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /robots: the system's, or those of one project by its number."""
@@ -217,22 +218,13 @@ class Robot(Kind):
         if reference is None:
             return {}
         stored = bench.stores.peek(reference)
-        if live is None:
-            if stored is None:
-                return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
-            if not is_strong(stored):
-                return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: {RULE}")}
-            return {}
+        if live is not None:
+            return {"secret": await _observed(bench, reference, stored, live)}
         if stored is None:
-            reason = (
-                f"{reference} is empty, and filling it would replace a secret in use:"
-                f" put the secret there, or harborconf rotate {desired.address}"
-            )
-            return {"secret": Comparison(Verdict.BLOCKED, reason)}
-        if live.fields["disabled"] or live.note:
-            why = "expired" if live.note else "disabled"
-            return {"secret": Comparison(Verdict.UNKNOWN, f"the robot is {why}")}
-        return {"secret": await try_secret(bench, str(live.raw["name"]), stored)}
+            return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
+        if not is_strong(stored):
+            return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: {RULE}")}
+        return {}
 
     def place_for(self, address: Address, path: str) -> File:
         """A file, which harborconf can fill."""
@@ -261,7 +253,7 @@ class Robot(Kind):
 
     async def create(self, bench: Workbench, step: Step) -> None:
         """POST. Harbor ignores a secret there, and `disable`, which is put afterwards."""
-        assert step.desired is not None  # noqa: S101 - a creation
+        assert step.desired is not None
         fields = step.desired.fields
         body = {"name": step.address.name, **_body(step, fields)}
         reply = (await bench.api.post("/robots", body)).json()
@@ -272,8 +264,8 @@ class Robot(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT replaces the robot, so what is live is sent back with what changes."""
-        assert step.desired is not None  # noqa: S101 - an update
-        assert step.live is not None  # noqa: S101 - an update
+        assert step.desired is not None
+        assert step.live is not None
         raw = step.live.raw
         if step.changed - {"secret"}:
             wanted = {**step.live.fields, **step.desired.fields}
@@ -284,7 +276,7 @@ class Robot(Kind):
 
     async def delete(self, bench: Workbench, step: Step) -> None:
         """DELETE /robots/{id}."""
-        assert step.live is not None  # noqa: S101 - a deletion
+        assert step.live is not None
         await bench.api.delete(f"/robots/{step.live.raw['id']}")
 
 
@@ -320,6 +312,21 @@ def _expiry(reply: Mapping[str, Any]) -> str:
     return "the robot has expired"
 
 
+async def _observed(
+    bench: Workbench, reference: Reference, stored: Secret | None, live: Live
+) -> Comparison:
+    if stored is None:
+        reason = (
+            f"{reference} is empty, and filling it would replace a secret in use:"
+            f" put the secret there, or harborconf rotate {live.address}"
+        )
+        return Comparison(Verdict.BLOCKED, reason)
+    if live.fields["disabled"] or live.note:
+        why = "expired" if live.note else "disabled"
+        return Comparison(Verdict.UNKNOWN, f"the robot is {why}")
+    return await try_secret(bench, str(live.raw["name"]), stored)
+
+
 async def _prefix(bench: Workbench) -> str:
     """The prefix of robots' names, a setting; who may not read it gets Harbor's default."""
     try:
@@ -331,7 +338,7 @@ async def _prefix(bench: Workbench) -> str:
 
 def _kept(bench: Workbench, step: Step) -> None:
     """Fill the store before Harbor knows the robot, so that no secret is ever lost."""
-    assert step.desired is not None  # noqa: S101 - a creation
+    assert step.desired is not None
     reference = step.desired.fields["secret"]
     if bench.stores.peek(reference) is None:
         bench.stores.keep(reference, generate())
@@ -339,7 +346,7 @@ def _kept(bench: Workbench, step: Step) -> None:
 
 async def _set_secret(bench: Workbench, step: Step, raw: Mapping[str, Any]) -> None:
     """PATCH the store's secret into Harbor. It does not move the robot's expiry."""
-    assert step.desired is not None  # noqa: S101 - a creation or update
+    assert step.desired is not None
     reference = step.desired.fields["secret"]
     secret = bench.stores.peek(reference)
     if secret is None:

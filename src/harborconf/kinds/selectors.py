@@ -13,9 +13,7 @@ _REPOSITORIES = ("repoMatches", "repoExcludes")
 _TAGS = ("matches", "excludes")
 
 
-def selectors(
-    repositories: Patterns, tags: Patterns, extras: str | None = None
-) -> dict[str, Any]:
+def selectors(repositories: Patterns, tags: Patterns, extras: str | None = None) -> dict[str, Any]:
     """The two selectors of a rule as Harbor wants them."""
     tag = _selector(tags, _TAGS)
     if extras is not None:
@@ -45,9 +43,7 @@ def read_selectors(rule: Mapping[str, Any]) -> tuple[Patterns, Patterns, str] | 
     return repositories, tags, str((tag[0] if tag else {}).get("extras") or "")
 
 
-def _patterns(
-    found: Sequence[Mapping[str, Any]], words: tuple[str, str]
-) -> Patterns | None:
+def _patterns(found: Sequence[Mapping[str, Any]], words: tuple[str, str]) -> Patterns | None:
     if not found:
         return EVERYTHING
     if len(found) > 1 or found[0].get("decoration") not in words:

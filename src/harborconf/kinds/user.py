@@ -11,11 +11,13 @@ from harborconf.kinds.credentials import try_secret
 from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
-from harborconf.spec.value import Flag, Text, ValueType, read_text
+from harborconf.spec.value import Flag, ValueType, read_text
 
 _ILLEGAL = set(',"~#%$')
 _MAX_NAME, _MAX_COMMENT = 255, 30
-_EMAIL = re.compile(r"[^<>()\[\]\\.,;:\s@\"]+(\.[^<>()\[\]\\.,;:\s@\"]+)*@([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}")
+_EMAIL = re.compile(
+    r"[^<>()\[\]\\.,;:\s@\"]+(\.[^<>()\[\]\\.,;:\s@\"]+)*@([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}"
+)
 
 
 def _read_email(raw: object) -> str:
@@ -29,7 +31,7 @@ def _read_email(raw: object) -> str:
 def _read_real_name(raw: object) -> str:
     text = read_text(raw)
     if not text or len(text) > _MAX_NAME or _ILLEGAL & set(text):
-        message = f"Harbor refuses `{text}` as a name: 1 to 255 characters without , \" ~ # % $"
+        message = f'Harbor refuses `{text}` as a name: 1 to 255 characters without , " ~ # % $'
         raise ValueError(message)
     return text
 
@@ -83,7 +85,7 @@ class User(Kind):
     def check_name(self, name: str) -> str | None:
         """Harbor 2.13 to 2.15: 1 to 255 characters, some refused."""
         if not name or len(name) > _MAX_NAME or _ILLEGAL & set(name):
-            return f"`{name}` is no user name: 1 to 255 characters without , \" ~ # % $"
+            return f'`{name}` is no user name: 1 to 255 characters without , " ~ # % $'
         return None
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
@@ -96,9 +98,7 @@ class User(Kind):
         del place
         replies = await bench.api.get("/users", {"page_size": 100})
         return [
-            Live(
-                Address(self.name, str(reply["username"])), from_reply(UserFields, reply), reply
-            )
+            Live(Address(self.name, str(reply["username"])), from_reply(UserFields, reply), reply)
             for reply in replies
             if reply["user_id"] != 1
         ]
@@ -119,11 +119,11 @@ class User(Kind):
 
     async def create(self, bench: Workbench, step: Step) -> None:
         """POST, then the administrator's flag, which POST does not take."""
-        assert step.desired is not None  # noqa: S101 - a creation
+        assert step.desired is not None
         fields = {"name": step.address.name, **step.desired.fields}
         body = payload(UserFields, {path: fields[path] for path in _PROFILE if path in fields})
         password = bench.stores.peek(fields["password"])
-        assert password is not None  # noqa: S101 - planning made sure
+        assert password is not None
         reply = await bench.api.post(
             "/users",
             {"username": step.address.name, **body, "password": password.reveal()},
@@ -134,8 +134,8 @@ class User(Kind):
 
     async def update(self, bench: Workbench, step: Step) -> None:
         """PUT the profile whole (an omitted field becomes empty), the flag, the password."""
-        assert step.desired is not None  # noqa: S101 - an update
-        assert step.live is not None  # noqa: S101 - an update
+        assert step.desired is not None
+        assert step.live is not None
         path = f"/users/{step.live.raw['user_id']}"
         wanted: dict[str, Any] = {**step.live.fields, **step.desired.fields}
         if step.changed & set(_PROFILE):
@@ -144,10 +144,10 @@ class User(Kind):
             await bench.api.put(f"{path}/sysadmin", {"sysadmin_flag": wanted["admin"]})
         if "password" in step.changed:
             password = bench.stores.peek(wanted["password"])
-            assert password is not None  # noqa: S101 - planning made sure
+            assert password is not None
             await bench.api.put(f"{path}/password", {"new_password": password.reveal()})
 
     async def delete(self, bench: Workbench, step: Step) -> None:
         """DELETE /users/{id}."""
-        assert step.live is not None  # noqa: S101 - a deletion
+        assert step.live is not None
         await bench.api.delete(f"/users/{step.live.raw['user_id']}")

@@ -10,7 +10,7 @@ from harborconf.engine.plan import Action
 if TYPE_CHECKING:
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
-    from harborconf.spec.position import Position
+    from harborconf.position import Position
 
 FORMAT = 1
 
@@ -109,7 +109,7 @@ _STRING = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
-def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
+def _object(**properties: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,
@@ -118,7 +118,7 @@ def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
     }
 
 
-def _list(items: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
+def _list(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
@@ -162,9 +162,7 @@ SCHEMA: dict[str, Any] = {
             )
         ),
         extras=_list(_STRING),
-        unknown=_list(
-            _object(address=_STRING, field=_STRING, reason=_STRING, position=_POSITION)
-        ),
+        unknown=_list(_object(address=_STRING, field=_STRING, reason=_STRING, position=_POSITION)),
         notices=_list(_STRING),
     ),
 }

@@ -15,7 +15,7 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-def inline(value: Any) -> str:  # noqa: ANN401 - plain YAML
+def inline(value: Any) -> str:
     """A value as YAML would write it in one line."""
     if value is None:
         return "not set"

@@ -78,7 +78,7 @@ def _reason(field: FieldChange) -> str:
     return f"  ({safe(field.reason)})" if field.reason else ""
 
 
-def _items(value: Any) -> list[Any]:  # noqa: ANN401 - plain YAML
+def _items(value: Any) -> list[Any]:
     if value is None:
         return []
     if isinstance(value, dict):

@@ -9,9 +9,9 @@ A test seeds content through `Simulator.state`, and injects faults through `stat
 
 from __future__ import annotations
 
-from harborconf.simulator.faults import nth
+from harborconf.simulator.faults import drop, nth
 from harborconf.simulator.http import DroppedError, RefusedError, Reply, Request
 from harborconf.simulator.serve import Simulator
 from harborconf.simulator.state import State
 
-__all__ = ["DroppedError", "RefusedError", "Reply", "Request", "Simulator", "State", "nth"]
+__all__ = ["DroppedError", "RefusedError", "Reply", "Request", "Simulator", "State", "drop", "nth"]

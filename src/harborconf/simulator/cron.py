@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from harborconf.simulator.clock import timestamp
+from harborconf.simulator.clock import ZERO_TIME, timestamp
 
 _RANGES = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -37,7 +37,7 @@ def parse(text: str) -> Fields:
 
 
 def next_time(text: str, now: float) -> str:
-    """When it is due next, as Harbor writes it."""
+    """When it is due next, as Harbor writes it; Go's zero time where it never is."""
     _, minutes, hours, days, months, weekdays = parse(text)
     every_day = len(days) == 31 or len(weekdays) == 7
     moment = datetime.fromtimestamp(now, UTC).replace(second=0, microsecond=0)
@@ -53,7 +53,7 @@ def next_time(text: str, now: float) -> str:
             moment += timedelta(minutes=1)
         else:
             return timestamp(moment.timestamp())
-    return timestamp(end.timestamp())
+    return ZERO_TIME
 
 
 def _field(text: str, low: int, high: int) -> frozenset[int]:

@@ -19,13 +19,14 @@ def drop() -> Reply:
 
 
 def nth(
-    number: int, fault: Callable[[], Reply], *, method: str = "", path: str = ""
+    number: int, fault: Callable[[], Reply | None], *, method: str = "", path: str = ""
 ) -> Callable[..., Reply | None]:
     """A hook for `before` or `after` that makes a fault of the n-th request that fits, from 1.
 
     Args:
         number: Which one.
-        fault: Gives the reply to send, or raises `DroppedError`.
+        fault: Gives the reply to send, raises `DroppedError`, or does something else, such as
+            `state.expire_sessions`, and lets the request go on.
         method: Only requests with this method.
         path: Only requests with this text in their path.
     """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from harborconf.simulator.app import Seen
 
+# Longer than any client keeps a connection for reuse.
+_KEEP_ALIVE = 75
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -70,6 +72,7 @@ class Simulator:
                     log_level="warning",
                     access_log=False,
                     server_header=False,
+                    timeout_keep_alive=_KEEP_ALIVE,
                     timeout_graceful_shutdown=1,
                 )
             )

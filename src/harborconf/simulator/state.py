@@ -195,7 +195,12 @@ class State:
         )
 
     def add_robot(
-        self, project: int, name: str, duration: int, permissions: list[Record]
+        self,
+        project: int,
+        name: str,
+        duration: int,
+        permissions: list[Record],
+        secret: str = "",
     ) -> Record:
         """Make a robot, of a project or (0) of the system; its name without the prefix."""
         moment = self.clock()
@@ -209,7 +214,7 @@ class State:
                 "permissions": permissions,
                 "description": "",
                 "disable": False,
-                "secret": "",
+                "secret": secret,
                 "creator_ref": ROOT_USER,
                 "creator_type": "local",
                 "created": moment,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harborconf.spec.position import Position
+    from harborconf.position import Position
 
 
 @dataclass(frozen=True, slots=True)

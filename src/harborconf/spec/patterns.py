@@ -99,7 +99,7 @@ def _check(item: str) -> None:
         raise ValueError(message)
 
 
-def _write(value: Patterns) -> Any:  # noqa: ANN401 - YAML of either form
+def _write(value: Patterns) -> Any:
     return {"except": list(value.items)} if value.excluding else list(value.items)
 
 

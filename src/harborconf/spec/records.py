@@ -24,7 +24,7 @@ class Foreign:
     text: str
 
 
-class ValueProblem(ValueError):
+class ValueProblemError(ValueError):
     """A value is wrong at a place within it: `path` holds keys and indexes."""
 
     def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
@@ -32,23 +32,23 @@ class ValueProblem(ValueError):
         self.path = path
 
 
-def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = ()) -> Any:  # noqa: ANN401
+def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = ()) -> Any:
     """One record from the YAML.
 
     Raises:
-        ValueProblem: it does not fit; tells where.
+        ValueProblemError: it does not fit; tells where.
     """
     if not isinstance(raw, Mapping):
         message = f"expected a map with {', '.join(model.model_fields)}"
-        raise ValueProblem(message, path)
+        raise ValueProblemError(message, path)
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ValueProblem(_message(model, first), (*path, *first["loc"])) from error
+        raise ValueProblemError(_message(model, first), (*path, *first["loc"])) from error
 
 
-def _message(model: type[Record], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _message(model: type[Record], error: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
             return f"unknown key `{error['loc'][-1]}`; known are {', '.join(model.model_fields)}"
@@ -68,7 +68,7 @@ def write_record(record: Record) -> dict[str, Any]:
     return written
 
 
-def leaf_type(info: Any) -> ValueType:  # noqa: ANN401 - pydantic's FieldInfo
+def leaf_type(info: Any) -> ValueType:
     """The type a record's field is declared with."""
     found: ValueType = next(item for item in info.metadata if isinstance(item, ValueType))
     return found
@@ -93,16 +93,16 @@ def records(name: str, model: type[Record], most: int | None = None) -> ValueTyp
     def read(raw: object) -> frozenset[Any]:
         if not isinstance(raw, list):
             message = f"expected a list of {name}"
-            raise ValueProblem(message, ())
+            raise ValueProblemError(message, ())
         if most is not None and len(raw) > most:
             message = f"Harbor takes at most {most} {name}, here are {len(raw)}"
-            raise ValueProblem(message, (most,))
+            raise ValueProblemError(message, (most,))
         found: dict[Any, int] = {}
         for index, item in enumerate(raw):
             record = read_record(model, item, (index,))
             if record in found:
                 message = f"the same as item {found[record] + 1} of the list"
-                raise ValueProblem(message, (index,))
+                raise ValueProblemError(message, (index,))
             found[record] = index
         return frozenset(found)
 

@@ -41,7 +41,7 @@ class ValueType:
         return core_schema.no_info_plain_validator_function(self.read)
 
 
-def _same(value: Any) -> Any:  # noqa: ANN401 - any value, unchanged
+def _same(value: Any) -> Any:
     return value
 
 
@@ -178,8 +178,8 @@ _SCHEDULE_WORDS = {
     "never": "",
 }
 _SCHEDULE_NAMES = {cron: word for word, cron in _SCHEDULE_WORDS.items()}
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_WEEKDAYS = "sun mon tue wed thu fri sat".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 _FIELDS: tuple[tuple[str, int, int, list[str]], ...] = (
     ("second", 0, 59, []),
     ("minute", 0, 59, []),
@@ -255,7 +255,7 @@ def read_date(raw: object) -> int:
         return 0
     if isinstance(raw, str):
         try:
-            moment = datetime.fromisoformat(raw.replace("Z", "+00:00"))
+            moment = datetime.fromisoformat(raw)
         except ValueError:
             pass
         else:

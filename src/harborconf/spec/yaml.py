@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from harborconf.errors import DocumentError, Problem
+from harborconf.position import Position
 from harborconf.spec.nodes import Entry, Map, Node, Null, Scalar, Sequence
-from harborconf.spec.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ class _Builder:
     def result(self) -> Node | None:
         return self.roots[0] if self.roots else None
 
-    def take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's events are untyped
+    def take(self, event: Any) -> None:
         match event:
             case yaml.ScalarEvent():
                 self._scalar(event)
@@ -114,11 +114,11 @@ class _Builder:
             case _:
                 pass
 
-    def _position(self, event: Any) -> Position:  # noqa: ANN401
+    def _position(self, event: Any) -> Position:
         mark = event.start_mark
         return Position(self.file, mark.line + 1, mark.column + 1)
 
-    def _no_tag(self, event: Any) -> None:  # noqa: ANN401
+    def _no_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             raise _refuse(
                 f"the tag {event.tag.replace('tag:yaml.org,2002:', '!!')} is not accepted",
@@ -126,13 +126,13 @@ class _Builder:
                 "remove it: the field decides how its value is read",
             )
 
-    def _scalar(self, event: Any) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any) -> None:
         self._no_tag(event)
         position = self._position(event)
         plain = event.style in (None, "") and event.tag is None
         self._add(_scalar_node(event.value, position, plain=plain), event.anchor, 1)
 
-    def _start(self, event: Any) -> None:  # noqa: ANN401
+    def _start(self, event: Any) -> None:
         self._no_tag(event)
         position = self._position(event)
         if len(self.stack) >= MAX_DEPTH:
@@ -153,7 +153,7 @@ class _Builder:
         )
         self._add(node, done.anchor, done.size)
 
-    def _alias(self, event: Any) -> None:  # noqa: ANN401
+    def _alias(self, event: Any) -> None:
         position = self._position(event)
         self._no_complex_key(position)
         if event.anchor not in self.anchors:

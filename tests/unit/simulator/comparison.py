@@ -67,9 +67,10 @@ class Comparison:
 
     def _same(self, key: str, recorded: Json, here: Json, kind: str) -> bool:
         if key.endswith("_time"):
-            return bool(_TIME.fullmatch(here)) and (recorded == _ZERO_TIME) == (here == _ZERO_TIME)
+            same_zero: bool = (recorded == _ZERO_TIME) == (here == _ZERO_TIME)
+            return same_zero and _is_time(here)
         if key == "expires_at" and kind == "robot":
-            return (recorded == -1) == (here == -1)
+            return bool((recorded == -1) == (here == -1))
         if key in _TEXTS:
             return self.same_text(recorded, here)
         return bool(recorded == here)
@@ -91,6 +92,10 @@ def _number_kind(key: str, around: dict[str, Json], kind: str) -> str:
     if key == "entity_id":
         return "user" if around["entity_type"] == "u" else "group"
     return {"id": kind, "ref": "project"}.get(key) or FIELDS.get(key, "")
+
+
+def _is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
 
 
 def _distance(recorded: Json, here: Json) -> int:

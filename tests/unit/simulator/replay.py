@@ -55,17 +55,22 @@ class Replay:
                 self.numbers.bind("registry", 1, state.add_registry(name)["id"])
             case {"do": "expire robot", "robot": robot}:
                 state.expire_robot(self.numbers.here("robot", robot))
-            case {"do": "expire sessions"}:
-                state.expire_sessions()
             case {"do": "log in"}:
                 self.log_in()
-            case {"do": "database down" | "database up" as change}:
-                state.database_down = change.endswith("down")
-            case {"do": "redis down" | "redis up" as change}:
-                state.redis_down = change.endswith("down")
+            case {"do": change}:
+                self._change(change)
+
+    def _change(self, change: str) -> None:
+        state = self.simulator.state
+        match change.split():
+            case ["database", way]:
+                state.database_down = way == "down"
+            case ["redis", way]:
+                state.redis_down = way == "down"
                 state.expire_sessions()
             case _:
-                raise AssertionError(event)
+                assert change == "expire sessions"
+                state.expire_sessions()
 
     def log_in(self) -> None:
         form = {"principal": "admin", "password": ADMIN}
@@ -120,7 +125,7 @@ class Replay:
         sent = exchange.get("json") or {}
         if request.path == f"{API}/users" and reply.status == 201:
             self.passwords[sent["username"]] = sent["password"]
-        told = _body(reply) if request.path.startswith(f"{API}/robots") else ""
+        told: Json = _body(reply) if request.path.startswith(f"{API}/robots") else {}
         if request.method == "POST" and "secret" in told:
             self.passwords[told["name"]] = told["secret"]
         if request.method == "PATCH" and reply.status == 200:

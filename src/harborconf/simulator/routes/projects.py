@@ -135,8 +135,8 @@ def _create(call: Call) -> Reply:
     name = body.get("project_name", "")
     if len(name) > _LONGEST_NAME:
         # The list of failures is nested in the recordings too.
-        problem = "project_name in body should be at most 255 chars long"
-        raise invalid(f"validation failure list:\n{problem}")
+        problem = "validation failure list:\nproject_name in body should be at most 255 chars long"
+        raise invalid(problem)
     metadata = _known(call.state, body.get("metadata", {}), proxy="registry_id" in body)
     if not metadata.get("public"):
         metadata["public"] = str(body.get("public", False)).lower()

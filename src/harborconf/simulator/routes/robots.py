@@ -137,8 +137,7 @@ def _create(call: Call) -> Reply:
         call.state.robots.skip()
         message = f"robot account {number}:{full} already exists"
         raise RefusedError(409, message)
-    row = call.state.add_robot(number, full, body["duration"], permissions)
-    row["secret"] = generate()
+    row = call.state.add_robot(number, full, body["duration"], permissions, generate())
     row["description"] = body.get("description", "")
     row["creator_type"] = "robot" if call.who.kind == "robot" else "local"
     row["creator_ref"] = call.who.user_id or call.who.record["id"]
