@@ -38,10 +38,6 @@ class LocalStores:
             case File(path=path):
                 return self._read(self._base / path)
 
-    def can_write(self, reference: Reference) -> bool:
-        """Files only."""
-        return isinstance(reference, File)
-
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         """Create the file, mode 0600, in one piece; if it is there already, its secret wins.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harborconf.cli import options
-from harborconf.cli.connect import Settings, workbench
+from harborconf.cli.connect import Settings, local_stores, workbench
 from harborconf.cli.console import note, show, write
 from harborconf.cli.plan import print_plan
 from harborconf.cli.progress import progress
@@ -21,6 +20,7 @@ from harborconf.engine.planning import make_plan
 from harborconf.engine.read import read_live
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
+from harborconf.kinds.resource import WriteBench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,9 +85,10 @@ async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa:
         if plan.is_applicable:
             _ready(plan, bench, yes=yes)
             known = {name: place.raw for name, place in live.places.items()}
-            result, signalled = await _run(
-                plan, replace(bench, new_projects=known), settings.concurrency
+            writing = WriteBench(
+                session.api, bench.server, bench.who, local_stores(), bench.now, known
             )
+            result, signalled = await _run(plan, writing, settings.concurrency)
     _print_result(plan, result, format)
     if signalled:
         return 128 + signalled
@@ -103,7 +104,7 @@ def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
         raise RefusedError(message)
 
 
-async def _run(plan: Plan, bench: Workbench, concurrency: int) -> tuple[Result, int]:
+async def _run(plan: Plan, bench: WriteBench, concurrency: int) -> tuple[Result, int]:
     steps = lower(plan)
     stop = Stop()
     with progress(len(steps)) as on_event, _on_signal(stop) as signalled:

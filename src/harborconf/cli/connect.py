@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,15 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     async with open_session(connection, on_request=_tell if settings.verbose else None) as session:
         for notice in session.notices:
             note(f"warning: {notice}")
-        stores = LocalStores(os.environ, Path.cwd())
-        yield session, Workbench(session.api, session.server, session.who, stores)
+        yield (
+            session,
+            Workbench(session.api, session.server, session.who, local_stores(), time.time()),
+        )
+
+
+def local_stores() -> LocalStores:
+    """The environment, and files below the current directory."""
+    return LocalStores(os.environ, Path.cwd())
 
 
 def _tell(event: Any) -> None:

@@ -12,7 +12,7 @@ from harborconf.kinds.registry import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harborconf.kinds.resource import Step, Workbench
+    from harborconf.kinds.resource import Step, WriteBench
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Stop:
 
 @dataclass(slots=True)
 class _Run:
-    bench: Workbench
+    bench: WriteBench
     on_event: Callable[[Event], None]
     gate: asyncio.Semaphore
     stop: Stop
@@ -115,7 +115,7 @@ class _Run:
 
 async def apply(
     steps: Sequence[Step],
-    bench: Workbench,
+    bench: WriteBench,
     *,
     on_event: Callable[[Event], None],
     concurrency: int,

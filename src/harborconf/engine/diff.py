@@ -65,6 +65,9 @@ def _order(change: Change) -> tuple[Any, ...]:
     )
 
 
+_NO_PROJECT = "its project does not exist, and `--kind` leaves the project out"
+
+
 class _Comparing:
     def __init__(self, desired: DesiredState, live: LiveState, bench: Workbench) -> None:
         self.desired = desired
@@ -73,13 +76,18 @@ class _Comparing:
         self.found = Difference()
         self.known = {resource.address for resource in desired.resources}
         self.assumed: dict[Address, Live] = {}
-        self.closed: set[str] = set()
+        # Projects whose resources are not compared; the reason, where each of them says it.
+        self.closed: dict[str, str] = {}
 
     def run(self) -> None:
         self._projects()
         for resource in self.desired.resources:
-            if resource.address.kind != PROJECT.name and self._is_open(resource.address.project):
+            if resource.address.kind == PROJECT.name:
+                continue
+            if self._is_open(resource.address.project):
                 self._resource(resource)
+            elif reason := self.closed[str(resource.address.project)]:
+                self._block(resource, reason)
         self._unlisted()
         for live in self.live.resources.values():
             if live.note and live.address in self.known:
@@ -91,24 +99,28 @@ class _Comparing:
     # ---- projects --------------------------------------------------------------------
 
     def _projects(self) -> None:
-        for resource in self.desired.resources:
-            if resource.address.kind != PROJECT.name:
-                continue
-            name = str(resource.address.name)
-            if name in self.live.failed:
-                self.closed.add(name)
-                self._block(resource, self.live.failed[name])
-                continue
-            self._resource(resource)
-            if resource.absent:
-                self.closed.add(name)
-            elif resource.address not in self.live.resources:
-                self._assume(resource)
         for address in {one.address.owner for one in self.desired.resources}:
-            if address is None or address in self.known or address in self.live.resources:
-                continue
-            name = str(address.name)
-            self.closed.add(name)
+            if address is not None and address not in self.known:
+                name = str(address.name)
+                if name in self.live.failed:
+                    self.closed[name] = self.live.failed[name]
+                elif address not in self.live.resources:
+                    self.closed[name] = _NO_PROJECT
+        for resource in self.desired.resources:
+            if resource.address.kind == PROJECT.name:
+                self._project(resource)
+
+    def _project(self, resource: Desired) -> None:
+        name = str(resource.address.name)
+        if name in self.live.failed:
+            self.closed[name] = ""
+            self._block(resource, self.live.failed[name])
+            return
+        self._resource(resource)
+        if resource.absent:
+            self.closed[name] = ""
+        elif resource.address not in self.live.resources:
+            self._assume(resource)
 
     def _assume(self, project: Desired) -> None:
         """What Harbor will make along with the project counts as live."""
@@ -266,9 +278,10 @@ class _Comparing:
             key = self._section_of(live)
             if address in self.known or key is None or not self._is_open(address.project):
                 continue
-            if address in self.assumed:
+            protected = address.is_protected(self.desired.protect)
+            if address in self.assumed and not protected:
                 self._delete(live, live.note)
-            elif (address.project, address.kind) in self.desired.prune:
+            elif not protected and (address.project, address.kind) in self.desired.prune:
                 self._delete(live, "not desired, and `prune` names its kind")
             else:
                 self.found.extras.append(address)

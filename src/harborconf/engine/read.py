@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
 
     from harborconf.engine.resolve import DesiredState
-    from harborconf.kinds.api import Api, Json, Reply
+    from harborconf.kinds.api import Json, Reads
     from harborconf.kinds.base import Kind
     from harborconf.kinds.resource import Comparison, Workbench
     from harborconf.spec.address import Address
@@ -47,9 +47,9 @@ class LiveState:
 
 
 class Once:
-    """An Api whose equal GETs are made once and shared. It cannot write."""
+    """Reads of which equal ones are made once and shared."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Reads) -> None:
         self._api = api
         self._gets: dict[Any, asyncio.Future[Json]] = {}
 
@@ -65,30 +65,9 @@ class Once:
             self._gets[key] = asyncio.ensure_future(self._api.get(path, params, headers))
         return await asyncio.shield(self._gets[key])
 
-    async def post(self, path: str, json: Json = None, headers: Any = None) -> Reply:
-        """Refused."""
-        raise _refuse("POST", path, json, headers)
-
-    async def put(self, path: str, json: Json = None, headers: Any = None) -> Json:
-        """Refused."""
-        raise _refuse("PUT", path, json, headers)
-
-    async def patch(self, path: str, json: Json, headers: Any = None) -> Json:
-        """Refused."""
-        raise _refuse("PATCH", path, json, headers)
-
-    async def delete(self, path: str, headers: Any = None) -> Json:
-        """Refused."""
-        raise _refuse("DELETE", path, None, headers)
-
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Try a credential; GET only."""
         return await self._api.accepts(username, secret)
-
-
-def _refuse(method: str, path: str, json: object, headers: object) -> AssertionError:
-    del json, headers
-    return AssertionError(f"{method} {path}: reading never writes")
 
 
 async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
@@ -164,7 +143,6 @@ class _Reading:
             if names is None or name in names:
                 self.resources[live.address] = live
                 place = self.places[name] = Place(name, live.raw)
-                self.bench.new_projects[name] = live.raw
                 jobs += [self._kind(BY_NAME[kind], place) for kind in sorted(wanted[name])]
         await _all(jobs)
 

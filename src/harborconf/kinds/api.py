@@ -23,11 +23,11 @@ class Reply(Protocol):
         """The body as plain values."""
 
 
-class Api(Protocol):
-    """Harbor's REST API by path, below `/api/v2.0`.
+class Reads(Protocol):
+    """The part of Harbor's REST API that changes nothing: all that a plan is made with.
 
-    These are harborapi's own path-level methods. Every method raises a
-    `harborconf.errors.HarborError`: 403 is `NotPermittedError`, 404 `NotFoundError`.
+    Paths are below `/api/v2.0`. Every method raises a `harborconf.errors.HarborError`: 403 is
+    `NotPermittedError`, 404 `NotFoundError`.
     """
 
     async def get(
@@ -40,6 +40,16 @@ class Api(Protocol):
 
         A reply with no body (a schedule never set) is an empty string.
         """
+
+    async def accepts(self, username: str, secret: Secret) -> bool | None:
+        """Whether Harbor accepts this credential (basic auth on GET /users/current).
+
+        200 and, for a robot, 412 prove it; 401 refutes it; None when it cannot be told.
+        """
+
+
+class Api(Reads, Protocol):
+    """Harbor's REST API by path, writing too. These are harborapi's own path-level methods."""
 
     async def post(
         self,
@@ -59,9 +69,3 @@ class Api(Protocol):
 
     async def delete(self, path: str, headers: Mapping[str, str] | None = None) -> Json:
         """Delete something; safe to repeat."""
-
-    async def accepts(self, username: str, secret: Secret) -> bool | None:
-        """Whether Harbor accepts this credential (basic auth on GET /users/current).
-
-        200 and, for a robot, 412 prove it; 401 refutes it; None when it cannot be told.
-        """

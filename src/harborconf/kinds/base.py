@@ -19,7 +19,7 @@ from harborconf.spec.reference import Env, Reference
 from harborconf.spec.value import ValueType
 
 if TYPE_CHECKING:
-    from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+    from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
     from harborconf.spec.address import Address
     from harborconf.spec.nodes import Node
 
@@ -301,7 +301,7 @@ class Kind(ABC):
         """The steps one change is lowered to, in order."""
         return (step.action,)
 
-    async def run(self, bench: Workbench, step: Step) -> None:
+    async def run(self, bench: WriteBench, step: Step) -> None:
         """Do one step."""
         match step.action:
             case "create":
@@ -315,13 +315,13 @@ class Kind(ABC):
                 raise AssertionError(message)
 
     @abstractmethod
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """Make the resource as `step.desired` says."""
 
     @abstractmethod
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """Change the fields in `step.changed` of `step.live`, and no other."""
 
     @abstractmethod
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """Delete `step.live`."""

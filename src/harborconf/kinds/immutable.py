@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Codec, Kind, Section, field
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node
@@ -101,11 +101,11 @@ class ImmutableTags(Kind):
         address = Address(self.name, None, desired_project.address.name)
         return [Live(address, {"rules": frozenset()}, {"rules": []})]
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """All rules, one POST each."""
         await self.update(bench, step)
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """Toggle, add, then take away, so that no tag is unprotected in between.
 
         When `disabled` differs, PUT only toggles it (2.13 to 2.15); everything else of a
@@ -131,7 +131,7 @@ class ImmutableTags(Kind):
         for reply in obsolete:
             await bench.api.delete(f"{path}/{reply['id']}")
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """Never asked for: an empty list takes the rules away."""
         raise NotImplementedError
 
@@ -142,7 +142,7 @@ def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
     return rule.model_copy(update={"disabled": not rule.disabled})
 
 
-async def _add(bench: Workbench, path: str, rule: ImmutableRule) -> None:
+async def _add(bench: WriteBench, path: str, rule: ImmutableRule) -> None:
     body = _rule_to_api(rule)
     reply = await bench.api.post(path, {**body, "disabled": False})
     if rule.disabled:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.resource import Live, Place, Step, Workbench
+from harborconf.kinds.resource import Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.value import Text, ValueType
 
@@ -68,7 +68,7 @@ class Label(Kind):
             for reply in replies
         ]
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST /labels."""
         assert step.desired is not None
         body: dict[str, Any] = {"name": step.address.name, "scope": "g"}
@@ -77,14 +77,14 @@ class Label(Kind):
             body = {"name": step.address.name, "scope": "p", "project_id": project}
         await bench.api.post("/labels", {**body, **payload(LabelFields, step.desired.fields)})
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces the label: what the YAML does not say is sent back as it is."""
         assert step.desired is not None
         assert step.live is not None
         body = payload(LabelFields, {**step.live.fields, **step.desired.fields})
         await bench.api.put(f"/labels/{step.live.raw['id']}", {"name": step.address.name, **body})
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """DELETE; artifacts lose the label."""
         assert step.live is not None
         await bench.api.delete(f"/labels/{step.live.raw['id']}")

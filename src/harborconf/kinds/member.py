@@ -8,7 +8,16 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import NotPermittedError
 from harborconf.kinds.base import At, Kind, Section, field, word_codec
-from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import words
@@ -140,7 +149,7 @@ class Member(Kind):
         reason = f"Harbor has no such group, and {bench.server.auth_mode} brings none"
         return {"role": Comparison(Verdict.BLOCKED, reason)}
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST: a user by name; a group by number where Harbor knows it, else by name."""
         assert step.desired is not None
         project = await bench.project_id(str(step.address.project))
@@ -154,17 +163,17 @@ class Member(Kind):
             )
         await bench.api.post(f"/projects/{project}/members", body)
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT the role. Harbor stores any number, so only its five are ever sent."""
         assert step.desired is not None
         path = await self._path(bench, step)
         await bench.api.put(path, {"role_id": _ROLES[step.desired.fields["role"]]})
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """DELETE; a second one answers 200 as well."""
         await bench.api.delete(await self._path(bench, step))
 
-    async def _path(self, bench: Workbench, step: Step) -> str:
+    async def _path(self, bench: WriteBench, step: Step) -> str:
         assert step.live is not None
         raw = step.live.raw
         if not raw:
@@ -198,7 +207,7 @@ async def _find_group(bench: Workbench, name: str) -> Mapping[str, Any] | None:
     )
 
 
-async def _group_body(bench: Workbench, name: str, kind: GroupType | None) -> dict[str, Any]:
+async def _group_body(bench: WriteBench, name: str, kind: GroupType | None) -> dict[str, Any]:
     group = await _find_group(bench, name)
     if group is not None:
         return {"id": group["id"]}

@@ -22,7 +22,7 @@ from harborconf.kinds.base import (
     section,
     word_codec,
 )
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.records import (
@@ -275,7 +275,7 @@ class Project(Kind):
         replies = await bench.api.get("/projects", {"page_size": 100, "with_detail": "true"})
         return [project_live(reply) for reply in replies]
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, read back, and the allowlist, which POST ignores."""
         desired = _of(step.desired)
         name = str(desired.address.name)
@@ -286,11 +286,11 @@ class Project(Kind):
         reply = await bench.project(name)
         if allowlist is not None:
             await bench.api.put(f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist})
-            del bench.new_projects[name]
+            del bench.projects[name]
             reply = await bench.project(name)
         _verify(desired, frozenset(desired.fields), reply)
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes (Harbor merges metadata), then read back: Harbor stores nonsense."""
         desired, live = _of(step.desired), _of(step.live)
         changed = {path: desired.fields[path] for path in step.changed}
@@ -298,7 +298,7 @@ class Project(Kind):
         await bench.api.put(path, _body(changed))
         _verify(desired, step.changed, await bench.api.get(path))
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """Harbor answers 412 while the project holds repositories."""
         await bench.api.delete(f"/projects/{_of(step.live).raw['project_id']}")
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import UNLIMITED, Size
@@ -73,11 +73,11 @@ class Quota(Kind):
         del bench
         return [Live(Address(self.name, None, desired_project.address.name), {})]
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """A live project without a quota has quotas switched off in Harbor."""
         await self.update(bench, step)
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT /quotas/{id}; a quota's number is not its project's."""
         assert step.desired is not None
         number = step.live.raw.get("id") if step.live else None
@@ -89,6 +89,6 @@ class Quota(Kind):
             number = found[0]["id"]
         await bench.api.put(f"/quotas/{number}", payload(QuotaFields, step.desired.fields))
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """Never asked for: `can_be_absent` is off."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harborconf.kinds.api import Api
+    from harborconf.kinds.api import Api, Reads
     from harborconf.position import Position
     from harborconf.spec.address import Address
     from harborconf.spec.reference import Reference
@@ -114,8 +114,8 @@ class Server:
     robot_prefix: str = "robot$"
 
 
-class Stores(Protocol):
-    """Where secrets live."""
+class Secrets(Protocol):
+    """Secrets where they live, to look at."""
 
     def peek(self, reference: Reference) -> Secret | None:
         """The secret there, or None where the store is empty.
@@ -124,8 +124,9 @@ class Stores(Protocol):
             StoreError: it cannot be read, or an environment variable is not set.
         """
 
-    def can_write(self, reference: Reference) -> bool:
-        """Whether harborconf may put a secret there."""
+
+class Stores(Secrets, Protocol):
+    """Secrets where they live, to put new ones there too."""
 
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         """Put a secret into an empty store and return what the store then holds.
@@ -136,21 +137,30 @@ class Stores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a kind works with."""
+    """What a kind reads and compares with; nothing on it can write. `now` is in Unix seconds."""
 
-    api: Api
+    api: Reads
     server: Server
     who: Who
+    stores: Secrets
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBench(Workbench):
+    """What a kind writes with. `projects` holds Harbor's replies for those that were live."""
+
+    api: Api
     stores: Stores
-    new_projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     async def project(self, name: str) -> Mapping[str, Any]:
         """Harbor's reply for a project, asked once after its creation."""
-        if name not in self.new_projects:
-            self.new_projects[name] = await self.api.get(
+        if name not in self.projects:
+            self.projects[name] = await self.api.get(
                 f"/projects/{name}", headers={"X-Is-Resource-Name": "true"}
             )
-        return self.new_projects[name]
+        return self.projects[name]
 
     async def project_id(self, name: str) -> int:
         """Harbor's number of a project."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
 from harborconf.kinds.base import At, Codec, Kind, Section, field
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench
+from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
@@ -188,11 +188,11 @@ class Retention(Kind):
         del bench
         return [Live(Address(self.name, None, desired_project.address.name), dict(_NONE))]
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST /retentions."""
         await self.update(bench, step)
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT the policy whole, or POST the project's first one."""
         assert step.desired is not None
         live = step.live
@@ -212,7 +212,7 @@ class Retention(Kind):
             await bench.api.delete(f"/projects/{project}/metadatas/retention_id")
         await bench.api.post("/retentions", body)
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """Never: on 2.13.2 a deleted policy leaves its project unable to get another."""
         raise NotImplementedError
 

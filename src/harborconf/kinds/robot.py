@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import NotPermittedError, RefusedError
 from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
 from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
-from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
 from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.reference import File, Reference, SecretReference
@@ -208,7 +216,7 @@ class Robot(Kind):
             query = f"Level=project,ProjectID={place.project_id}"
         replies = await bench.api.get("/robots", {"q": query, "page_size": 100})
         prefix = await _prefix(bench) if replies else ""
-        return [_live(place, reply, prefix) for reply in replies]
+        return [_live(place, reply, prefix, bench.now) for reply in replies]
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
@@ -237,7 +245,7 @@ class Robot(Kind):
             return (_KEEP, "create", _SET)
         return (step.action,)
 
-    async def run(self, bench: Workbench, step: Step) -> None:
+    async def run(self, bench: WriteBench, step: Step) -> None:
         """Beside the usual steps: keep a secret in its store, set it in Harbor."""
         match step.action:
             case "keep secret":
@@ -251,7 +259,7 @@ class Robot(Kind):
             case _:
                 await super().run(bench, step)
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST. Harbor ignores a secret there, and `disable`, which is put afterwards."""
         assert step.desired is not None
         fields = step.desired.fields
@@ -262,7 +270,7 @@ class Robot(Kind):
             live = await bench.api.get(path)
             await bench.api.put(path, {**live, "disable": True})
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces the robot, so what is live is sent back with what changes."""
         assert step.desired is not None
         assert step.live is not None
@@ -274,7 +282,7 @@ class Robot(Kind):
         if "secret" in step.changed:
             await _set_secret(bench, step, raw)
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """DELETE /robots/{id}."""
         assert step.live is not None
         await bench.api.delete(f"/robots/{step.live.raw['id']}")
@@ -290,7 +298,7 @@ def _body(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _live(place: Place, reply: Mapping[str, Any], prefix: str) -> Live:
+def _live(place: Place, reply: Mapping[str, Any], prefix: str, now: float) -> Live:
     name = str(reply["name"]).removeprefix(prefix)
     if place.project is not None:
         name = name.removeprefix(f"{place.project}+")
@@ -301,15 +309,9 @@ def _live(place: Place, reply: Mapping[str, Any], prefix: str) -> Live:
         else one
         for one in fields["permissions"]
     )
-    return Live(Address("robot", name, place.project), fields, reply, note=_expiry(reply))
-
-
-def _expiry(reply: Mapping[str, Any]) -> str:
-    """Says that the robot has expired, by its own clock: the time of the reply is not told."""
     expires_at = int(reply.get("expires_at") or NEVER)
-    if expires_at == NEVER or expires_at > datetime.now().timestamp():  # noqa: DTZ005 - a timestamp
-        return ""
-    return "the robot has expired"
+    note = "" if expires_at == NEVER or expires_at > now else "the robot has expired"
+    return Live(Address("robot", name, place.project), fields, reply, note)
 
 
 async def _observed(
@@ -336,7 +338,7 @@ async def _prefix(bench: Workbench) -> str:
     return str(settings["robot_name_prefix"]["value"])
 
 
-def _kept(bench: Workbench, step: Step) -> None:
+def _kept(bench: WriteBench, step: Step) -> None:
     """Fill the store before Harbor knows the robot, so that no secret is ever lost."""
     assert step.desired is not None
     reference = step.desired.fields["secret"]
@@ -344,7 +346,7 @@ def _kept(bench: Workbench, step: Step) -> None:
         bench.stores.keep(reference, generate())
 
 
-async def _set_secret(bench: Workbench, step: Step, raw: Mapping[str, Any]) -> None:
+async def _set_secret(bench: WriteBench, step: Step, raw: Mapping[str, Any]) -> None:
     """PATCH the store's secret into Harbor. It does not move the robot's expiry."""
     assert step.desired is not None
     reference = step.desired.fields["secret"]

@@ -8,7 +8,16 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.credentials import try_secret
-from harborconf.kinds.resource import Comparison, Desired, Live, Place, Step, Verdict, Workbench
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
 from harborconf.spec.value import Flag, ValueType, read_text
@@ -117,7 +126,7 @@ class User(Kind):
             return {}
         return {"password": await try_secret(bench, str(desired.address.name), password)}
 
-    async def create(self, bench: Workbench, step: Step) -> None:
+    async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, then the administrator's flag, which POST does not take."""
         assert step.desired is not None
         fields = {"name": step.address.name, **step.desired.fields}
@@ -132,7 +141,7 @@ class User(Kind):
             number = reply.headers["Location"].rsplit("/", 1)[-1]
             await bench.api.put(f"/users/{number}/sysadmin", {"sysadmin_flag": True})
 
-    async def update(self, bench: Workbench, step: Step) -> None:
+    async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT the profile whole (an omitted field becomes empty), the flag, the password."""
         assert step.desired is not None
         assert step.live is not None
@@ -147,7 +156,7 @@ class User(Kind):
             assert password is not None
             await bench.api.put(f"{path}/password", {"new_password": password.reveal()})
 
-    async def delete(self, bench: Workbench, step: Step) -> None:
+    async def delete(self, bench: WriteBench, step: Step) -> None:
         """DELETE /users/{id}."""
         assert step.live is not None
         await bench.api.delete(f"/users/{step.live.raw['user_id']}")
