@@ -9,7 +9,7 @@ import typer
 
 from harborconf.engine.resolve import unknown_kinds
 from harborconf.errors import UsageError
-from harborconf.kinds.registry import BY_NAME
+from harborconf.kinds.catalog import BY_NAME
 
 Paths = Annotated[
     list[Path] | None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harborconf.errors import HarborconfError
-from harborconf.kinds.registry import BY_NAME
+from harborconf.kinds.catalog import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

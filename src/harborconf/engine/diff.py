@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
 from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
-from harborconf.kinds.registry import BY_NAME, KINDS, ORDER, PROJECT
+from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER, PROJECT
 from harborconf.kinds.resource import Comparison, Verdict
-from harborconf.spec.reference import Env, File
+from harborconf.spec.secret import HIDDEN, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,62 +189,65 @@ class _Comparing:
             for item in declared(kind.model)
             if item.path in desired.fields
         )
-        blocked = _blocked(observed)
-        if blocked:
-            self._block(desired, blocked, fields)
-            return
+        for verdict, action in _OBSTACLES.items():
+            reason = _reasons(observed, verdict)
+            if reason:
+                self._change(action, desired, None, fields, reason)
+                return
         self._change(Action.CREATE, desired, None, fields)
 
     def _update(self, kind: Kind, desired: Desired, live: Live) -> None:
         observed = self.live.observed.get(desired.address, {})
-        fields: list[FieldChange] = []
+        found = self._compared(kind, desired, live, observed)
+        for verdict, action in _OBSTACLES.items():
+            if verdict in found:
+                reason = _reasons(observed, verdict)
+                self._change(action, desired, live, tuple(found[verdict]), reason)
+        fields = tuple(found.get(Verdict.DIFFERENT, ()))
+        if fields and live.address in self.assumed and not kind.named:
+            made = tuple(replace(one, before=None, added=None, removed=None) for one in fields)
+            self._change(Action.CREATE, desired, None, made)
+        elif fields:
+            self._change(Action.UPDATE, desired, live, fields)
+
+    def _compared(
+        self, kind: Kind, desired: Desired, live: Live, observed: Mapping[str, Comparison]
+    ) -> Mapping[Verdict, list[FieldChange]]:
+        """The written fields that are not as desired, by verdict."""
+        found: dict[Verdict, list[FieldChange]] = {}
         for item in declared(kind.model):
             if item.path not in desired.fields:
                 continue
             comparison = _compare(kind, item, desired, live, observed)
+            origin = desired.origins.get(item.path)
             match comparison.verdict:
-                case Verdict.DIFFERENT:
-                    fields.append(_field_change(item, desired, live, comparison.reason))
-                case Verdict.UNKNOWN:
-                    self.found.unknown.append(
-                        Unknown(
-                            desired.address,
-                            item.path,
-                            comparison.reason,
-                            desired.origins.get(item.path),
-                        )
-                    )
-                case Verdict.BLOCKED | Verdict.EQUAL:
+                case Verdict.EQUAL:
                     pass
-        blocked = _blocked(observed)
-        if blocked:
-            self._block(desired, blocked, tuple(fields))
-        elif fields and live.address in self.assumed and not kind.named:
-            made = tuple(replace(one, before=None, added=None, removed=None) for one in fields)
-            self._change(Action.CREATE, desired, None, made)
-        elif fields:
-            self._change(Action.UPDATE, desired, live, tuple(fields))
+                case Verdict.UNKNOWN:
+                    unknown = Unknown(desired.address, item.path, comparison.reason, origin)
+                    self.found.unknown.append(unknown)
+                case verdict:
+                    # What stands in the way of a field is said once, beside the address.
+                    reason = comparison.reason if verdict is Verdict.DIFFERENT else ""
+                    change = _field_change(item, desired, live, reason)
+                    found.setdefault(verdict, []).append(change)
+        return found
 
     def _change(
-        self, action: Action, desired: Desired, live: Live | None, fields: tuple[FieldChange, ...]
+        self,
+        action: Action,
+        desired: Desired,
+        live: Live | None,
+        fields: tuple[FieldChange, ...] = (),
+        reason: str = "",
     ) -> None:
-        self.found.changes.append(
-            Change(
-                desired.address,
-                action,
-                fields,
-                position=desired.position,
-                desired=desired,
-                live=live,
-            )
+        change = Change(
+            desired.address, action, fields, reason, desired.position, desired=desired, live=live
         )
+        self.found.changes.append(change)
 
-    def _block(self, desired: Desired, reason: str, fields: tuple[FieldChange, ...] = ()) -> None:
-        self.found.changes.append(
-            Change(
-                desired.address, Action.BLOCKED, fields, reason, desired.position, desired=desired
-            )
-        )
+    def _block(self, desired: Desired, reason: str) -> None:
+        self._change(Action.BLOCKED, desired, None, (), reason)
 
     def _delete(self, live: Live, reason: str, desired: Desired | None = None) -> None:
         position = desired.position if desired else None
@@ -303,12 +306,12 @@ class _Comparing:
         )
 
 
-def _blocked(observed: Mapping[str, Comparison]) -> str:
-    return "; ".join(
-        comparison.reason
-        for comparison in observed.values()
-        if comparison.verdict is Verdict.BLOCKED
-    )
+_OBSTACLES = {Verdict.BLOCKED: Action.BLOCKED, Verdict.PENDING: Action.PENDING}
+
+
+def _reasons(observed: Mapping[str, Comparison], verdict: Verdict) -> str:
+    found = (one.reason for one in observed.values() if one.verdict is verdict)
+    return "; ".join(dict.fromkeys(found))
 
 
 def _compare(
@@ -349,10 +352,10 @@ def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> 
 
 def _show(item: Declared, value: Any) -> Any:
     """A value as YAML would say it; what Harbor has and YAML cannot say, as it is."""
-    if value is None or (isinstance(value, str | int | bool) and item.type.read is None):
-        return value
-    if isinstance(value, Env | File):
-        return item.type.write(value)
+    if value is None:
+        return None
+    if isinstance(value, Secret):
+        return HIDDEN
     try:
         return item.type.write(value)
     except (AttributeError, TypeError):

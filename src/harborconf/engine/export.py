@@ -10,7 +10,7 @@ import yaml
 
 from harborconf.engine.shape import in_project, in_system
 from harborconf.kinds.base import Section, declared, value_type
-from harborconf.kinds.registry import PROJECT
+from harborconf.kinds.catalog import PROJECT
 from harborconf.spec.address import Address
 from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType

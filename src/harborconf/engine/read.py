@@ -16,7 +16,7 @@ from harborconf.errors import (
     StoreError,
 )
 from harborconf.kinds.base import declared
-from harborconf.kinds.registry import BY_NAME, KINDS, PROJECT
+from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from harborconf.engine.tree import (
 )
 from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
-from harborconf.kinds.registry import BY_NAME, PROJECT
+from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.spec.address import Address
 from harborconf.spec.globs import matches

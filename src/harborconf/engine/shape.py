@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from harborconf.kinds.base import Section, value_type
-from harborconf.kinds.registry import KINDS, PROJECT
+from harborconf.kinds.catalog import KINDS, PROJECT
 from harborconf.spec.value import TEXT, Plain, ValueType
 
 if TYPE_CHECKING:

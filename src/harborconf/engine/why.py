@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.tree import Fields, Gone, Named, Unmanaged, at_path, leaves
 from harborconf.kinds.base import declared
-from harborconf.kinds.registry import BY_NAME, PROJECT
+from harborconf.kinds.catalog import BY_NAME, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -266,9 +266,9 @@ class Kind(ABC):
         del desired
         return ()
 
-    def references(self, address: Address) -> Sequence[Address]:
-        """Resources that must be there before this one, and go after it."""
-        del address
+    def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
+        """Resources that must be there before one with these fields, and go after it."""
+        del address, fields
         return ()
 
     @abstractmethod

@@ -108,8 +108,9 @@ class Member(Kind):
             return [("type", "a user has no `type`; it belongs to groups")]
         return []
 
-    def references(self, address: Address) -> Sequence[Address]:
+    def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
         """A user of the local database must exist before it can be a member."""
+        del fields
         name = str(address.name)
         return [Address("user", name.removeprefix(USER))] if name.startswith(USER) else []
 

@@ -64,6 +64,7 @@ class Verdict(Enum):
     DIFFERENT = "different"
     UNKNOWN = "cannot tell"
     BLOCKED = "blocked"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)

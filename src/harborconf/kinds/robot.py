@@ -27,7 +27,7 @@ from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_KEEP, _SET = "keep secret", "set secret"
+_STORE, _SET = "store secret", "set secret"
 _OWN = ""
 
 
@@ -240,15 +240,15 @@ class Robot(Kind):
         return File("/".join(["secrets", *filter(None, [address.project, address.name])]))
 
     def actions(self, step: Step) -> tuple[str, ...]:
-        """With a store, a creation keeps the secret first and sets it last."""
+        """With a store, a creation stores the secret first and sets it last."""
         if step.action == "create" and step.desired and "secret" in step.desired.fields:
-            return (_KEEP, "create", _SET)
+            return (_STORE, "create", _SET)
         return (step.action,)
 
     async def run(self, bench: WriteBench, step: Step) -> None:
-        """Beside the usual steps: keep a secret in its store, set it in Harbor."""
+        """Beside the usual steps: put a secret into its store, set it in Harbor."""
         match step.action:
-            case "keep secret":
+            case "store secret":
                 _kept(bench, step)
             case "set secret":
                 project = step.address.project

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from harborconf.spec.globs import matches
 
-PROJECT = "project"
+PROJECT, SYSTEM = "project", "system"
 _UNSAFE = re.compile(r"[%/#\s\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -34,7 +34,9 @@ class Address:
 
     def __str__(self) -> str:
         own = self.kind if self.name is None else f"{self.kind}/{quote(self.name)}"
-        return own if self.project is None else f"{PROJECT}/{quote(self.project)}/{own}"
+        if self.project is not None:
+            return f"{PROJECT}/{quote(self.project)}/{own}"
+        return own if self.name is not None else f"{SYSTEM}/{own}"
 
     def field(self, path: str) -> str:
         """The address of one field."""
@@ -61,10 +63,10 @@ def parse(text: str) -> tuple[Address, str]:
             return Address(kind, name, project), path
         case ["project", project, kind] if all(parts):
             return Address(kind, None, project), path
+        case ["system", kind] if kind:
+            return Address(kind), path
         case [kind, name] if all(parts):
             return Address(kind, name), path
-        case [kind] if kind:
-            return Address(kind), path
         case _:
             message = f"`{text}` is no address; one looks like project/team-a/robot/ci#expires"
             raise ValueError(message)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import NoReturn
 
+HIDDEN = "(hidden)"
+
 
 class Secret:
     """A secret in memory. It cannot be printed, formatted, compared by accident or pickled."""
