@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,10 @@ import typer
 from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import write
+from harborconf.engine.export import SCHEMA_FILE
 from harborconf.engine.export import export as render
 from harborconf.engine.read import read_everything
+from harborconf.engine.schema import schema
 from harborconf.errors import UsageError
 from harborconf.spec.globs import matches
 
@@ -54,6 +57,7 @@ def export(
         verbose,
     )
     files = asyncio.run(_export(settings, references=references))
+    files[SCHEMA_FILE] = json.dumps(schema(), indent=2) + "\n"
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)

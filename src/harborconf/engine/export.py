@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from harborconf.kinds.base import At, Declared, Kind
     from harborconf.kinds.resource import Live
 
-MODELINE = "# yaml-language-server: $schema={}harborconf.schema.json\n"
+SCHEMA_FILE = "harborconf.schema.json"
+MODELINE = f"# yaml-language-server: $schema={{}}{SCHEMA_FILE}\n"
 
 
 def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, str]:
@@ -41,6 +42,50 @@ def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, 
     return files
 
 
+_SHORT = 72
+"""The most characters of a value that stands in one line."""
+
+
+class _Flow(dict[str, Any]):
+    """A map to be written in one line."""
+
+
+class _FlowList(list[Any]):
+    """A list to be written in one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML as people write it: small values in one line, list items indented."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 - PyYAML's signature
+        """Indent lists in maps too."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+
+_MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+_Dumper.add_representer(
+    _Flow, lambda dumper, value: dumper.represent_mapping(_MAP, value, flow_style=True)
+)
+_Dumper.add_representer(
+    _FlowList, lambda dumper, value: dumper.represent_sequence(_SEQ, value, flow_style=True)
+)
+
+
+def _compact(written: Any) -> Any:
+    """A value that is written in one line where it is short; each item of a list by itself."""
+    match written:
+        case list() if any(isinstance(item, dict) for item in written):
+            return [_compact(item) for item in written]
+        case list() if len(str(written)) <= _SHORT:
+            return _FlowList(written)
+        case dict() if len(str(written)) <= _SHORT:
+            return _Flow({key: _compact(value) for key, value in written.items()})
+        case dict():
+            return {key: _compact(value) for key, value in written.items()}
+    return written
+
+
 class _Writer:
     def __init__(self, live: LiveState, *, references: bool) -> None:
         self.live = live
@@ -53,8 +98,8 @@ class _Writer:
 
     def file(self, body: Mapping[str, Any], *, depth: int) -> str:
         """The text of one file."""
-        text: str = yaml.safe_dump(
-            {"version": 1, **body}, sort_keys=False, allow_unicode=True, width=100
+        text: str = yaml.dump(
+            {"version": 1, **body}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
         )
         lines = [self._uncomment(line) for line in text.splitlines()]
         return MODELINE.format("../" * depth) + "\n".join(lines) + "\n"
@@ -108,7 +153,7 @@ class _Writer:
         value = live.fields[item.path]
         written = _written(item.type, value)
         if written is not None:
-            return written
+            return _compact(written)
         if value == item.default:
             return None
         return f"{self.mark} {_one_line(value)} (harborconf cannot write what Harbor has here)"
