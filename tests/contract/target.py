@@ -1,0 +1,141 @@
+"""A Harbor to test on: a simulated one, or a real one that others use too."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from contract.raw import Raw
+from harborconf.simulator import Simulator
+
+VERSIONS = ("2.13.2", "2.15.2")
+REAL = "real"
+URL, USERNAME, PASSWORD = (
+    "HARBORCONF_TEST_URL",
+    "HARBORCONF_TEST_USERNAME",
+    "HARBORCONF_TEST_PASSWORD",
+)
+WORD = "Example1Word"
+"""A password that opens nothing but what tests make."""
+
+_numbers = itertools.count(1)
+_run = secrets.token_hex(3)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One Harbor and the part of it that is a test's own: what begins with `prefix`.
+
+    `simulator` is None where the Harbor is real.
+    """
+
+    url: str
+    username: str
+    password: str
+    version: tuple[int, ...]
+    raw: Raw
+    simulator: Simulator | None = None
+    prefix: str = ""
+    numeric: list[str] = field(default_factory=list)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether others use it too."""
+        return self.simulator is None
+
+    def name(self, word: str) -> str:
+        """A name that no one else has; good for every kind."""
+        return f"{self.prefix}-{word}"
+
+    def number(self) -> str:
+        """A name of a project that is a number, as no prefix can be part of."""
+        found = str(10**9 + secrets.randbelow(10**9))
+        self.numeric.append(found)
+        return found
+
+    def owns(self, name: str | None) -> bool:
+        """Whether a name is this test's."""
+        return bool(name) and (str(name).startswith(f"{self.prefix}-") or name in self.numeric)
+
+    def add_user(self, word: str, **fields: str) -> str:
+        """Make a user with the password WORD; gives the name."""
+        name = self.name(word)
+        body = {
+            "username": name,
+            "realname": fields.get("realname", name),
+            "email": fields.get("email", f"{name}@example.com"),
+            "comment": fields.get("comment", ""),
+            "password": WORD,
+        }
+        self.raw.write("POST", "/users", body)
+        return name
+
+    def add_project(self, word: str, **metadata: str) -> int:
+        """Make a project; gives its number."""
+        body = {"project_name": self.name(word), "metadata": {"public": "false", **metadata}}
+        return self.raw.make("/projects", body)
+
+    def clean(self) -> None:
+        """Delete everything of this test's. What it cannot delete fails the test."""
+        raw = self.raw
+        for project in self._projects():
+            raw.write("DELETE", f"/projects/{project['project_id']}")
+        for robot in raw.all("/robots", q=f"name=~{self.prefix}-"):
+            if f"{self.prefix}-" in robot["name"]:
+                raw.write("DELETE", f"/robots/{robot['id']}")
+        for label in raw.all("/labels", scope="g", name=f"{self.prefix}-"):
+            if self.owns(label["name"]):
+                raw.write("DELETE", f"/labels/{label['id']}")
+        for user in raw.all("/users", q=f"username=~{self.prefix}-"):
+            if self.owns(user["username"]):
+                raw.write("DELETE", f"/users/{user['user_id']}")
+        for group in raw.all("/usergroups", group_name=f"{self.prefix}-"):
+            if self.owns(group["group_name"]):
+                raw.write("DELETE", f"/usergroups/{group['id']}")
+
+    def _projects(self) -> list[dict[str, object]]:
+        names = [f"{self.prefix}-", *self.numeric]
+        found = [one for name in names for one in self.raw.all("/projects", name=name)]
+        return [one for one in found if self.owns(one["name"])]
+
+
+@contextmanager
+def fresh(target: Target) -> Iterator[Target]:
+    """A new part of the Harbor, deleted at the end whatever happens."""
+    own = replace(target, prefix=f"hc-{_run}-{next(_numbers)}", numeric=[])
+    try:
+        yield own
+    finally:
+        own.clean()
+
+
+@contextmanager
+def simulated(version: str) -> Iterator[Target]:
+    """A Harbor in memory that nobody else uses."""
+    simulator = Simulator(version)
+    with simulator.serve() as url:
+        password = simulator.state.admin_password
+        raw = Raw(url, "admin", password)
+        yield Target(url, "admin", password, _version(version), raw, simulator)
+
+
+def real() -> Target:
+    """The Harbor that the environment names.
+
+    Raises:
+        AssertionError: it does not answer as it should.
+    """
+    url, password = os.environ[URL].rstrip("/"), os.environ.get(PASSWORD)
+    assert password, f"{URL} is set, and {PASSWORD} is not"
+    raw = Raw(url, os.environ.get(USERNAME, "admin"), password, by_session=True)
+    version = str(raw.get("/systeminfo")["harbor_version"])
+    return Target(url, raw.username, password, _version(version), raw)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    plain = text.removeprefix("v").partition("-")[0]
+    return tuple(int(part) for part in plain.split("."))

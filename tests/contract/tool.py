@@ -1,0 +1,200 @@
+"""harborconf as its command line runs it, with values instead of text at both ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from textwrap import dedent
+
+from contract.raw import API
+from contract.target import Target
+from harborconf.engine.apply import Result, apply
+from harborconf.engine.export import export
+from harborconf.engine.load import load
+from harborconf.engine.plan import Action, Change, Plan
+from harborconf.engine.planning import make_plan
+from harborconf.engine.read import read_everything, read_live
+from harborconf.engine.resolve import resolve
+from harborconf.engine.steps import lower
+from harborconf.harbor.connection import Connection, Password
+from harborconf.harbor.session import RequestEvent, Session, open_session
+from harborconf.kinds.resource import Workbench, WriteBench
+from harborconf.spec.secret import Secret
+from harborconf.stores import LocalStores
+
+CONCURRENCY = 16
+_SAFE = {"GET", "HEAD"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan and what became of it. `writes` are the writing requests that Harbor got."""
+
+    plan: Plan
+    result: Result
+    writes: tuple[str, ...]
+
+
+@dataclass
+class Tool:
+    """harborconf on one Harbor, in one folder, as somebody (its administrator)."""
+
+    target: Target
+    folder: Path
+    username: str = ""
+    password: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    requests: list[RequestEvent] = field(default_factory=list)
+
+    @property
+    def stores(self) -> LocalStores:
+        """The environment that was given, and files below the folder."""
+        return LocalStores(self.environ, self.folder)
+
+    def be(self, username: str, password: str) -> Tool:
+        """The same as somebody else."""
+        return replace(self, username=username, password=password, requests=[])
+
+    def plan(self, text: str) -> Plan:
+        """The plan of one file."""
+        return asyncio.run(self._plan(text))
+
+    def apply(self, text: str) -> Outcome:
+        """Plan one file and do it, to the end."""
+        return asyncio.run(self._apply(text))
+
+    def converge(self, text: str) -> Plan:
+        """Apply; afterwards nothing is planned, and applying again writes nothing.
+
+        Gives the first plan.
+        """
+        return asyncio.run(self._converge(text))
+
+    def export(self, *projects: str, references: bool = False) -> dict[str, str]:
+        """The files that export writes of some projects, or of everything."""
+
+        async def run() -> dict[str, str]:
+            async with self.session() as (session, bench):
+                chosen = list(projects) or None
+                live = await session.proven_read(lambda: read_everything(bench, chosen))
+                return export(live, bench.server.url, references=references)
+
+        return asyncio.run(run())
+
+    def plan_files(self, files: Mapping[str, str]) -> Plan:
+        """The plan of several files, as export gives them."""
+        folder = self.folder / "exported"
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+        async def run() -> Plan:
+            async with self.session() as (session, bench):
+                return await planned(folder, session, bench)
+
+        return asyncio.run(run())
+
+    async def _plan(self, text: str) -> Plan:
+        async with self.session() as (session, bench):
+            return await planned(self.write(text), session, bench)
+
+    async def _apply(self, text: str) -> Outcome:
+        async with self.session() as (session, bench):
+            return await self.applied(self.write(text), session, bench)
+
+    async def _converge(self, text: str) -> Plan:
+        file = self.write(text)
+        async with self.session() as (session, bench):
+            first = await self.applied(file, session, bench)
+            assert first.result.is_complete, first.result
+            assert not first.plan.is_blocked, blocked(first.plan)
+            again = await self.applied(file, session, bench)
+        assert again.plan.changes == (), said(again.plan)
+        assert again.writes == ()
+        return first.plan
+
+    def write(self, text: str) -> Path:
+        """Put a file with this text, of version 1, into the folder."""
+        file = self.folder / "desired.yaml"
+        file.write_text(f"version: 1\n{dedent(text)}", encoding="utf-8")
+        return file
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[tuple[Session, Workbench]]:
+        """A session and its workbench, as the command line makes them."""
+        username = self.username or self.target.username
+        password = self.password or self.target.password
+        connection = Connection(self.target.url, Password(username, Secret(password)))
+        async with open_session(connection, on_request=self.requests.append) as session:
+            now = time.time()
+            yield session, Workbench(session.api, session.server, session.who, self.stores, now)
+
+    async def applied(self, file: Path, session: Session, bench: Workbench) -> Outcome:
+        """Plan and apply in a session that is open."""
+        made, known = await _planned(file, session, bench)
+        before = self._writes()
+        writing = WriteBench(session.api, bench.server, bench.who, self.stores, bench.now, known)
+        result = await apply(lower(made), writing, on_event=lambda _: None, concurrency=CONCURRENCY)
+        return Outcome(made, result, self._writes()[len(before) :])
+
+    def _writes(self) -> tuple[str, ...]:
+        """Counted at the server where it is ours, else as they are sent."""
+        if self.target.simulator is not None:
+            return tuple(f"{method} {path}" for method, path, _ in self.target.simulator.writes)
+        return tuple(
+            f"{event.method} {event.path}"
+            for event in self.requests
+            if event.method not in _SAFE and event.path.startswith(API)
+        )
+
+
+async def planned(path: Path, session: Session, bench: Workbench) -> Plan:
+    """The plan of a file or a folder."""
+    return (await _planned(path, session, bench))[0]
+
+
+async def _planned(
+    path: Path, session: Session, bench: Workbench
+) -> tuple[Plan, dict[str, Mapping[str, object]]]:
+    document = load([path])
+    desired = resolve(document)
+    live = await session.proven_read(lambda: read_live(desired, bench))
+    known = {name: place.raw for name, place in live.places.items()}
+    return make_plan(desired, live, bench, digest=document.digest), known
+
+
+def said(plan: Plan) -> list[str]:
+    """A plan in short: each change's action, address and fields."""
+    return [
+        " ".join([change.action.value, str(change.address), *(one.path for one in change.fields)])
+        for change in plan.changes
+    ]
+
+
+def only(plan: Plan) -> Change:
+    """The one change of a plan."""
+    assert len(plan.changes) == 1, said(plan)
+    return plan.changes[0]
+
+
+def blocked(plan: Plan) -> dict[str, str]:
+    """What cannot be done, by address, and why."""
+    return {
+        str(change.address): change.reason
+        for change in plan.changes
+        if change.action is Action.BLOCKED
+    }
+
+
+def extras(plan: Plan, target: Target) -> list[str]:
+    """The extras that are this test's."""
+    return [
+        str(address)
+        for address in plan.extras
+        if target.owns(address.project) or target.owns(str(address.name))
+    ]
