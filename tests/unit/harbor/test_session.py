@@ -537,7 +537,7 @@ def test_requests_are_told_of() -> None:
     asyncio.run(run())
     told = "\n".join(repr(event) for event in events)
     assert len(events) == 6
-    assert "1234" not in told
+    assert "Right-1234" not in told
     assert "sid" not in told
 
 
