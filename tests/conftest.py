@@ -10,6 +10,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from summary import LINES
+
 TESTS = Path(__file__).parent
 UNIT = TESTS / "unit"
 # They talk HTTP to a server of their own on loopback.
@@ -38,3 +40,11 @@ def no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     for name in ("connect", "connect_ex", "bind", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have told."""
+    if LINES:
+        terminalreporter.section("figures")
+    for title, text in LINES.items():
+        terminalreporter.write_line(f"{title}: {text}")
