@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "harborconf"
 CLASS_LINES = 300
 # Each overrules a tool. Lower a figure when one goes; a commit that raises one says why.
 OVERRULED = {
-    "src": {"type: ignore": 9, "noqa": 98, "pragma: no cover": 3},
+    "src": {"type: ignore": 9, "noqa": 30, "pragma: no cover": 3},
     "tests": {"type: ignore": 0, "noqa": 0, "pragma: no cover": 0},
 }
 # A path of somebody's machine, which is nobody else's; not the path of a URL.

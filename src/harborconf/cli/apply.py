@@ -16,8 +16,7 @@ from harborconf.cli.plan import print_plan
 from harborconf.cli.progress import progress
 from harborconf.engine.apply import Result, Stop
 from harborconf.engine.apply import apply as run_steps
-from harborconf.engine.planning import make_plan
-from harborconf.engine.read import read_live
+from harborconf.engine.planning import look, make_plan
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
 from harborconf.kinds.resource import WriteBench
@@ -74,9 +73,9 @@ def apply(
 
 
 async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa: A002
-    document, desired = settings.desired()
-    async with workbench(settings, desired.url) as (session, bench):
-        live = await session.proven_read(lambda: read_live(desired, bench))
+    document, url = settings.document()
+    async with workbench(settings, url) as (session, bench):
+        desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
         plan = make_plan(desired, live, bench, digest=document.digest)
         if format == "text":
             print_plan(plan, format)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harborconf.cli import options
 from harborconf.cli.console import note
 from harborconf.engine.load import load
-from harborconf.engine.resolve import resolve, selected
-from harborconf.errors import UsageError
+from harborconf.engine.resolve import Selection, has_policies, resolve
 from harborconf.kinds.resource import Workbench
 from harborconf.stores import LocalStores
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from harborconf.engine.load import Document
-    from harborconf.engine.resolve import DesiredState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +38,24 @@ class Settings:
     insecure: bool = False
     verbose: bool = False
 
-    def desired(self) -> tuple[Document, DesiredState]:
-        """The document and what it desires, restricted to the selection.
+    @property
+    def selection(self) -> Selection:
+        """What `--project` and `--kind` select."""
+        return Selection(self.projects, self.kinds)
+
+    def document(self) -> tuple[Document, str | None]:
+        """The document, and the URL that stands in it. What is wrong offline shows here.
 
         Raises:
             UsageError: a kind that does not exist, or a selection that matches nothing.
+            DocumentError: the files are wrong.
         """
         options.check_kinds(self.kinds)
         document = load(self.paths)
-        whole = resolve(document)
-        state = selected(whole, self.projects, self.kinds)
-        if self.projects and not state.resources:
-            globs = ", ".join(self.projects)
-            message = f"no project in the files matches {globs}"
-            raise UsageError(message, advice="globs match whole names; quote them in a shell")
-        return document, state
+        state = resolve(document)
+        if not has_policies(document):
+            self.selection.of(state)
+        return document, state.url
 
 
 @asynccontextmanager

@@ -10,8 +10,7 @@ import typer
 from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import show, write
-from harborconf.engine.planning import make_plan
-from harborconf.engine.read import read_live
+from harborconf.engine.planning import look, make_plan
 from harborconf.engine.steps import lower
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def plan(
 
 
 async def _plan(settings: Settings) -> Plan:
-    document, desired = settings.desired()
-    async with workbench(settings, desired.url) as (session, bench):
-        live = await session.proven_read(lambda: read_live(desired, bench))
+    document, url = settings.document()
+    async with workbench(settings, url) as (session, bench):
+        desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
         return make_plan(desired, live, bench, digest=document.digest)
 
 

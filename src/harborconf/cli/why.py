@@ -9,9 +9,11 @@ import typer
 from harborconf.cli import options
 from harborconf.cli.console import write
 from harborconf.engine.load import load
+from harborconf.engine.policies import Facts
 from harborconf.engine.resolve import resolve
 from harborconf.engine.why import why as settings_of
 from harborconf.errors import UsageError
+from harborconf.kinds.catalog import PROJECT
 from harborconf.report.plain import inline
 from harborconf.spec.address import parse
 
@@ -25,7 +27,11 @@ def why(
         found, path = parse(address)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    state = resolve(load(options.paths_of(paths)))
+    document = load(options.paths_of(paths))
+    state = resolve(document)
+    project = found.project or (found.name if found.kind == PROJECT.name else None)
+    if project and project not in state.layers:
+        state = resolve(document, [Facts(project)])  # a live project that policies may reach
     desired = state.by_address.get(found)
     if desired is None:
         message = f"the files do not mention {found}"

@@ -102,8 +102,8 @@ class _Comparing:
         for address in {one.address.owner for one in self.desired.resources}:
             if address is not None and address not in self.known:
                 name = str(address.name)
-                if name in self.live.failed:
-                    self.closed[name] = self.live.failed[name]
+                if reason := self._unusable(name):
+                    self.closed[name] = reason
                 elif address not in self.live.resources:
                     self.closed[name] = _NO_PROJECT
         for resource in self.desired.resources:
@@ -112,15 +112,19 @@ class _Comparing:
 
     def _project(self, resource: Desired) -> None:
         name = str(resource.address.name)
-        if name in self.live.failed:
+        if reason := self._unusable(name):
             self.closed[name] = ""
-            self._block(resource, self.live.failed[name])
+            self._block(resource, reason)
             return
         self._resource(resource)
         if resource.absent:
             self.closed[name] = ""
         elif resource.address not in self.live.resources:
             self._assume(resource)
+
+    def _unusable(self, name: str) -> str:
+        """Why nothing in this project is touched, or nothing."""
+        return self.desired.blocked.get(name) or self.live.failed.get(name, "")
 
     def _assume(self, project: Desired) -> None:
         """What Harbor will make along with the project counts as live."""
@@ -183,7 +187,7 @@ class _Comparing:
                 item.path,
                 None,
                 _show(item, desired.fields[item.path]),
-                reason=observed[item.path].reason if item.path in observed else "",
+                reason=self._reason(desired, item, observed.get(item.path)),
                 position=desired.origins.get(item.path),
             )
             for item in declared(kind.model)
@@ -228,10 +232,18 @@ class _Comparing:
                     self.found.unknown.append(unknown)
                 case verdict:
                     # What stands in the way of a field is said once, beside the address.
-                    reason = comparison.reason if verdict is Verdict.DIFFERENT else ""
+                    told = comparison if verdict is Verdict.DIFFERENT else None
+                    reason = self._reason(desired, item, told)
                     change = _field_change(item, desired, live, reason)
                     found.setdefault(verdict, []).append(change)
         return found
+
+    def _reason(self, desired: Desired, item: Declared, comparison: Comparison | None) -> str:
+        """Why a field is to change: the policy that asks for it, and what comparing told."""
+        origin = desired.origins.get(item.path)
+        policy = "" if origin is None else self.desired.policies.get(origin, "")
+        told = comparison.reason if comparison else ""
+        return "; ".join(filter(None, (told, f"by {policy}" if policy else "")))
 
     def _change(
         self,

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harborconf.engine.owners import check_owners
 from harborconf.engine.shape import document_shape
 from harborconf.engine.tree import Fields, Reader, join
 from harborconf.errors import DocumentError, Problem, UsageError
@@ -57,14 +58,20 @@ def read(contents: dict[str, bytes]) -> Document:
     """
     problems: list[Problem] = []
     joined: Tree | None = None
+    trees: dict[str, Fields] = {}
     for name, content in contents.items():
         try:
             tree = _tree(name, content, problems)
         except DocumentError as error:
             problems += error.problems
             continue
-        if tree is not None:
+        if isinstance(tree, Fields):
+            trees[name] = tree
             joined = tree if joined is None else join(joined, tree, problems)
+    if problems:
+        raise DocumentError(problems)
+    if isinstance(joined, Fields):
+        problems += check_owners(joined, trees)
     if problems:
         raise DocumentError(problems)
     if not isinstance(joined, Fields):

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harborconf import __version__
 from harborconf.engine.diff import diff
 from harborconf.engine.plan import Plan
+from harborconf.engine.policies import Facts
+from harborconf.engine.read import Once, read_live
+from harborconf.engine.resolve import Selection, has_policies, resolve
+from harborconf.kinds.catalog import PROJECT
+from harborconf.kinds.resource import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harborconf.engine.load import Document
     from harborconf.engine.read import LiveState
     from harborconf.engine.resolve import DesiredState
-    from harborconf.kinds.resource import Workbench
+    from harborconf.kinds.resource import Live, Workbench
+
+
+EVERYTHING = Selection()
+
+
+async def look(
+    document: Document, bench: Workbench, selection: Selection = EVERYTHING
+) -> tuple[DesiredState, LiveState]:
+    """What is desired, of live projects by policy too, and what is live of it.
+
+    Raises:
+        HarborError: a list or a system read failed: nothing can be believed then.
+        DocumentError: the document contradicts itself, or a store cannot be read.
+        UsageError: the selection matches nothing.
+    """
+    bench = replace(bench, api=Once(bench.api))
+    projects: tuple[Facts, ...] = ()
+    if has_policies(document):
+        replies = await PROJECT.read(bench, Place())
+        projects = tuple(_facts(project) for project in replies)
+    desired = selection.of(resolve(document, projects))
+    return desired, await read_live(desired, bench)
+
+
+def _facts(project: Live) -> Facts:
+    return Facts(
+        str(project.address.name),
+        project.fields.get("public") is True,
+        bool(project.raw.get("registry_id")),
+    )
 
 
 def make_plan(

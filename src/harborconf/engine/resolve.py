@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.policies import Facts, disagreement, places, read_policies
 from harborconf.engine.shape import in_project, in_system, project_shape
 from harborconf.engine.tree import (
     Fields,
@@ -19,7 +20,7 @@ from harborconf.engine.tree import (
     overlay,
     substitute,
 )
-from harborconf.errors import DocumentError, Problem
+from harborconf.errors import DocumentError, Problem, UsageError
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
@@ -27,7 +28,7 @@ from harborconf.spec.address import Address
 from harborconf.spec.globs import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harborconf.engine.load import Document
     from harborconf.kinds.base import At, Kind
@@ -53,7 +54,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """Everything that is desired."""
+    """Everything that is desired.
+
+    `blocked` holds projects whose enforced policies disagree, with the reason; `policies` the
+    name of the policy that stands at a position.
+    """
 
     resources: tuple[Desired, ...]
     managed: frozenset[SectionKey] = frozenset()
@@ -61,6 +66,8 @@ class DesiredState:
     protect: tuple[str, ...] = ()
     url: str | None = None
     layers: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[Position, str] = field(default_factory=dict)
 
     @property
     def by_address(self) -> dict[Address, Desired]:
@@ -68,18 +75,24 @@ class DesiredState:
         return {desired.address: desired for desired in self.resources}
 
 
-def resolve(document: Document) -> DesiredState:
-    """What the document desires.
+def has_policies(document: Document) -> bool:
+    """Whether what is desired depends on which projects are live."""
+    return "policies" in document.tree.entries
+
+
+def resolve(document: Document, live: Sequence[Facts] = ()) -> DesiredState:
+    """What the document desires of the projects in its files, and of live ones by policy.
 
     Raises:
         DocumentError: a profile that does not exist, or fields that contradict each other.
     """
-    return _Resolver(document.tree).state()
+    return _Resolver(document.tree, live).state()
 
 
 class _Resolver:
-    def __init__(self, tree: Fields) -> None:
+    def __init__(self, tree: Fields, live: Sequence[Facts]) -> None:
         self.tree = tree
+        self.live = {facts.name: facts for facts in live}
         self.problems: list[Problem] = []
         self.resources: list[Desired] = []
         self.managed: set[SectionKey] = set()
@@ -88,6 +101,8 @@ class _Resolver:
         self.defaults = at_path(tree, ("defaults", "project"))
         profiles = tree.entries.get("profiles")
         self.profiles: Mapping[str, Tree] = profiles.entries if isinstance(profiles, Named) else {}
+        self.policies = read_policies(tree.entries.get("policies"), self.problems)
+        self.blocked: dict[str, str] = {}
         self.placeholders: dict[int, bool] = {}
 
     def state(self) -> DesiredState:
@@ -98,6 +113,10 @@ class _Resolver:
         if isinstance(projects, Named):
             for name, tree in projects.entries.items():
                 self._project(name, tree, projects.keys[name])
+        named = projects.entries if isinstance(projects, Named) else {}
+        for name in self.live:
+            if name not in named:
+                self._by_policy(name)
         if self.problems:
             raise DocumentError(self.problems)
         return DesiredState(
@@ -107,6 +126,8 @@ class _Resolver:
             _value(self.tree, "protect", ()),
             _value(at_path(self.tree, ("harbor",)), "url", None),
             self.layers,
+            self.blocked,
+            {at: policy.name for policy in self.policies for at in places(policy.project)},
         )
 
     def _project(self, name: str, tree: Tree, position: Position) -> None:
@@ -116,7 +137,16 @@ class _Resolver:
             return
         if not isinstance(tree, Fields):
             return
-        layers = self._layers_of(name, tree)
+        self._merged(name, self._layers_of(name, tree), position)
+
+    def _by_policy(self, name: str) -> None:
+        """A live project that no file names: only policies reach it."""
+        low, high = self._policies_for(self.live[name])
+        if low or high:
+            self._merged(name, (*low, *high), (*low, *high)[0].tree.position)
+
+    def _merged(self, name: str, layers: tuple[Layer, ...], position: Position) -> None:
+        address = Address(PROJECT.name, name)
         self.layers[name] = layers
         merged: Tree | None = None
         for layer in layers:
@@ -133,6 +163,8 @@ class _Resolver:
         layers: list[Layer] = []
         if self.defaults is not None:
             layers.append(Layer("defaults", self._for_project(self.defaults, name)))
+        low, high = self._policies_for(self._facts(name, tree))
+        layers += low
         profile = tree.entries.get("profile")
         if isinstance(profile, Leaf):
             found = self.profiles.get(profile.value)
@@ -144,10 +176,35 @@ class _Resolver:
                 layer = self._for_project(found, name)
                 layers.append(Layer(f"profile {profile.value}", layer))
         layers.append(Layer("project", tree))
-        return tuple(layers)
+        return (*layers, *high)
+
+    def _facts(self, name: str, tree: Fields) -> Facts:
+        """What the project's own file says, else what is live."""
+        live = self.live.get(name, Facts(name))
+        public = _value(tree, "public", live.public)
+        proxy = True if "proxy_cache" in tree.entries else live.proxy
+        return Facts(name, public, proxy)
+
+    def _policies_for(self, facts: Facts) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+        """Layers below the project's own file, and above it."""
+        chosen = [
+            (policy, self._for_project(policy.project, facts.name))
+            for policy in self.policies
+            if policy.selects(facts)
+        ]
+        enforced = [(policy, tree) for policy, tree in chosen if policy.enforced]
+        reason = disagreement(enforced)
+        if reason:
+            self.blocked[facts.name] = reason
+        return (
+            tuple(Layer(policy.name, tree) for policy, tree in chosen if not policy.enforced),
+            tuple(Layer(policy.name, tree) for policy, tree in enforced),
+        )
 
     def _for_project(self, tree: Tree, name: str) -> Tree:
-        if not self.placeholders.setdefault(id(tree), has_placeholder(tree)):
+        if id(tree) not in self.placeholders:
+            self.placeholders[id(tree)] = has_placeholder(tree)
+        if not self.placeholders[id(tree)]:
             return tree
         reader = Reader()
         shape = project_shape(with_profile=False)
@@ -197,32 +254,39 @@ def _value(tree: Tree | None, key: str, default: Any) -> Any:
     return leaf.value if isinstance(leaf, Leaf) else default
 
 
-def selected(
-    state: DesiredState, projects: tuple[str, ...], kinds: tuple[str, ...]
-) -> DesiredState:
-    """Only what the selection names: projects by glob, kinds by name.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of the desired state is meant: projects by glob, kinds by name; all if empty.
 
     With projects, the system's own resources are left out.
     """
 
-    def is_chosen(project: str | None, kind: str) -> bool:
-        return (not kinds or kind in kinds) and (
-            not projects
-            or (project is not None and any(matches(glob, project) for glob in projects))
+    projects: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def of(self, state: DesiredState) -> DesiredState:
+        """Only what is selected.
+
+        Raises:
+            UsageError: no desired project matches.
+        """
+        resources = tuple(one for one in state.resources if self._has_resource(one.address))
+        if self.projects and not resources:
+            globs = ", ".join(self.projects)
+            message = f"no project in the files matches {globs}"
+            raise UsageError(message, advice="globs match whole names; quote them in a shell")
+        managed = frozenset(key for key in state.managed if self._has(key.project, key.kind))
+        return replace(state, resources=resources, managed=managed)
+
+    def _has_resource(self, address: Address) -> bool:
+        project = address.name if address.kind == PROJECT.name else address.project
+        return self._has(project, address.kind)
+
+    def _has(self, project: str | None, kind: str) -> bool:
+        return (not self.kinds or kind in self.kinds) and (
+            not self.projects
+            or (project is not None and any(matches(glob, project) for glob in self.projects))
         )
-
-    def project_of(address: Address) -> str | None:
-        return address.name if address.kind == PROJECT.name else address.project
-
-    return replace(
-        state,
-        resources=tuple(
-            desired
-            for desired in state.resources
-            if is_chosen(project_of(desired.address), desired.address.kind)
-        ),
-        managed=frozenset(key for key in state.managed if is_chosen(key.project, key.kind)),
-    )
 
 
 def unknown_kinds(kinds: tuple[str, ...]) -> Iterator[str]:

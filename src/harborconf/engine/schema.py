@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from harborconf.engine.shape import FieldsShape, LeafShape, NamedShape, Shape, document_shape
+from harborconf.engine.shape import (
+    FieldsShape,
+    LeafShape,
+    ListShape,
+    NamedShape,
+    Shape,
+    document_shape,
+)
 
 _NULL = {"type": "null"}
 
@@ -31,6 +38,9 @@ def _of(shape: Shape) -> dict[str, Any]:
             return {"anyOf": choices, **_described(shape.doc)}
         case NamedShape():
             return {"anyOf": [_named(shape), _NULL], **_described(shape.doc)}
+        case ListShape():
+            items = {"type": "array", "items": _fields(shape.item)}
+            return {"anyOf": [items, _NULL], **_described(shape.doc)}
 
 
 def _described(doc: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harborconf.kinds.base import Section, value_type
 from harborconf.kinds.catalog import KINDS, PROJECT
-from harborconf.spec.value import TEXT, Plain, ValueType
+from harborconf.spec.value import FLAG, TEXT, Plain, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +50,15 @@ class NamedShape:
         return self.kind is not None and self.kind.can_be_absent
 
 
-Shape = LeafShape | FieldsShape | NamedShape
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    """A list whose items are maps of fields and stand in an order that matters."""
+
+    item: FieldsShape
+    doc: str = ""
+
+
+Shape = LeafShape | FieldsShape | NamedShape | ListShape
 
 VERSION = 1
 
@@ -137,6 +145,38 @@ def project_shape(*, with_profile: bool) -> FieldsShape:
     return FieldsShape(_closed(fields), PROJECT.doc)
 
 
+def _read_owners(raw: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(raw, dict):
+        message = "expected a map of file globs, like {teams/a/*: [project/a-*]}"
+        raise ValueError(message)  # noqa: TRY004 - the one error of a reader
+    return tuple((str(glob), _ADDRESSES.read(value)) for glob, value in raw.items())
+
+
+_ADDRESSES = _list_of("address globs")
+OWNERS = ValueType(
+    "owners",
+    _read_owners,
+    lambda owners: {glob: list(addresses) for glob, addresses in owners},
+    {"type": "object", "additionalProperties": dict(_ADDRESSES.schema)},
+)
+
+
+def _policy_shape() -> FieldsShape:
+    match = {
+        "name": LeafShape(TEXT, "A glob over whole names."),
+        "except": LeafShape(_list_of("name globs"), "Globs over names that are left out."),
+        "public": LeafShape(FLAG, "Only projects that are public, or only those that are not."),
+        "proxy": LeafShape(FLAG, "Only proxy caches, or only ordinary projects."),
+    }
+    return FieldsShape(
+        {
+            "match": FieldsShape(match, "Which projects."),
+            "enforced": LeafShape(FLAG, "Whether it wins over the project's own file."),
+            "project": project_shape(with_profile=False),
+        }
+    )
+
+
 @cache
 def document_shape() -> FieldsShape:
     """What stands in a file."""
@@ -153,6 +193,14 @@ def document_shape() -> FieldsShape:
         ),
         "prune": _prune(tuple(kind.name for kind, _ in in_system() if kind.can_prune)),
         "defaults": {"project": project_shape(with_profile=False)},
+        "owners": LeafShape(
+            OWNERS,
+            "Which files may define what: file globs with lists of address globs. Such a file"
+            " may define nothing else.",
+        ),
+        "policies": ListShape(
+            _policy_shape(), "What live projects must have, whether a file names them or not."
+        ),
         "profiles": NamedShape(project_shape(with_profile=False), None, "Named starting points."),
         "projects": NamedShape(
             project_shape(with_profile=True), PROJECT, "Projects by name.", contents=True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.shape import FieldsShape, LeafShape, NamedShape, Shape
+from harborconf.engine.shape import FieldsShape, LeafShape, ListShape, NamedShape, Shape
 from harborconf.errors import Problem
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
@@ -48,6 +48,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """An ordered list of maps of fields."""
+
+    items: tuple[Fields, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Unmanaged:
     """A written null."""
 
@@ -62,7 +70,7 @@ class Gone:
     position: Position
 
 
-Tree = Leaf | Fields | Named | Unmanaged | Gone
+Tree = Leaf | Fields | Named | Items | Unmanaged | Gone
 
 
 class Reader:
@@ -82,6 +90,8 @@ class Reader:
                 return self._fields(shape, node)
             case NamedShape():
                 return self._named(shape, node)
+            case ListShape():
+                return self._items(shape, node)
 
     def _wrong(self, message: str, position: Position, advice: str = "") -> None:
         self.problems.append(Problem(message, position, advice))
@@ -118,6 +128,13 @@ class Reader:
             if tree is not None:
                 entries[key] = tree
         return Fields(entries, node.position)
+
+    def _items(self, shape: ListShape, node: Node) -> Items | None:
+        if not isinstance(node, Sequence):
+            self._wrong(f"expected a list, got {describe(node)}", node.position)
+            return None
+        read = [self._fields(shape.item, item) for item in node.items]
+        return Items(tuple(item for item in read if item is not None), node.position)
 
     def _named(self, shape: NamedShape, node: Node) -> Named | None:
         if not isinstance(node, Map):
