@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from contract.raw import Raw
+from contract.raw import Json, Raw
 from harborconf.simulator import Simulator
 
 VERSIONS = ("2.13.2", "2.15.2")
@@ -79,28 +79,43 @@ class Target:
         body = {"project_name": self.name(word), "metadata": {"public": "false", **metadata}}
         return self.raw.make("/projects", body)
 
-    def clean(self) -> None:
-        """Delete everything of this test's. What it cannot delete fails the test."""
-        raw = self.raw
-        for project in self._projects():
-            raw.write("DELETE", f"/projects/{project['project_id']}")
-        for robot in raw.all("/robots", q=f"name=~{self.prefix}-"):
-            if f"{self.prefix}-" in robot["name"]:
-                raw.write("DELETE", f"/robots/{robot['id']}")
-        for label in raw.all("/labels", scope="g", name=f"{self.prefix}-"):
-            if self.owns(label["name"]):
-                raw.write("DELETE", f"/labels/{label['id']}")
-        for user in raw.all("/users", q=f"username=~{self.prefix}-"):
-            if self.owns(user["username"]):
-                raw.write("DELETE", f"/users/{user['user_id']}")
-        for group in raw.all("/usergroups", group_name=f"{self.prefix}-"):
-            if self.owns(group["group_name"]):
-                raw.write("DELETE", f"/usergroups/{group['id']}")
-
-    def _projects(self) -> list[dict[str, object]]:
+    def projects(self) -> list[Json]:
+        """This test's projects."""
         names = [f"{self.prefix}-", *self.numeric]
         found = [one for name in names for one in self.raw.all("/projects", name=name)]
         return [one for one in found if self.owns(one["name"])]
+
+    def robots(self) -> list[Json]:
+        """This test's robots of the system."""
+        found = self.raw.all("/robots", q=f"name=~{self.prefix}-")
+        return [one for one in found if f"{self.prefix}-" in one["name"]]
+
+    def labels(self) -> list[Json]:
+        """This test's labels of the system."""
+        found = self.raw.all("/labels", scope="g", name=f"{self.prefix}-")
+        return [one for one in found if self.owns(one["name"])]
+
+    def users(self) -> list[Json]:
+        """This test's users."""
+        found = self.raw.all("/users", q=f"username=~{self.prefix}-")
+        return [one for one in found if self.owns(one["username"])]
+
+    def groups(self) -> list[Json]:
+        """This test's groups."""
+        found = self.raw.all("/usergroups", group_name=f"{self.prefix}-")
+        return [one for one in found if self.owns(one["group_name"])]
+
+    def clean(self) -> None:
+        """Delete everything of this test's. What it cannot delete fails the test."""
+        for path, found, key in (
+            ("/projects", self.projects(), "project_id"),
+            ("/robots", self.robots(), "id"),
+            ("/labels", self.labels(), "id"),
+            ("/users", self.users(), "user_id"),
+            ("/usergroups", self.groups(), "id"),
+        ):
+            for one in found:
+                self.raw.write("DELETE", f"{path}/{one[key]}")
 
 
 @contextmanager

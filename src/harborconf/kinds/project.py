@@ -113,7 +113,7 @@ def _write_allowlist(value: Allowlist | str) -> Any:
     if isinstance(value, str):
         return value
     items = value.items or tuple(
-        Allowed(id=name, expires=value.expires) for name in sorted(value.ids)
+        Allowed.model_construct(id=name, expires=value.expires) for name in sorted(value.ids)
     )
     return [write_record(item) for item in items]
 

@@ -26,9 +26,15 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class _Protocol(H11Protocol):
-    """HTTP whose application knows the connection, so that it can cut it."""
+    """HTTP whose application knows the connection, so that it can cut it.
+
+    A reply is sent in two pieces; the second must not wait until the client, 40 ms later, has
+    acknowledged the first. asyncio sees to that on sockets whose protocol is named only.
+    """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(cast("asyncio.Transport", transport))
         self.app_state = {**self.app_state, "transport": transport}
 

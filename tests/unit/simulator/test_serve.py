@@ -42,6 +42,15 @@ def test_a_connection_is_used_again() -> None:
             assert (reply.status, bool(reply.read())) == (200, method == "GET")
 
 
+def test_replies_do_not_wait_for_acknowledgements() -> None:
+    with Simulator().serve() as url, connected(url) as connection:
+        begun = time.monotonic()
+        for _ in range(50):
+            connection.request("GET", f"{API}/ping")
+            connection.getresponse().read()
+    assert time.monotonic() - begun < 50 * 0.04
+
+
 def test_requests_are_counted_and_writes_apart() -> None:
     simulator = Simulator()
     with simulator.serve() as url:
