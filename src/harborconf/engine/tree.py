@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.shape import FieldsShape, LeafShape, ListShape, NamedShape, Shape
 from harborconf.errors import Problem
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
-from harborconf.spec.records import ValueProblemError
+from harborconf.spec.records import ValueProblemError, unknown_key
 from harborconf.spec.value import Plain
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class Reader:
         try:
             return Leaf(shape.type.read(plain(node)), node, node.position)
         except ValueProblemError as error:
-            self._wrong(str(error), locate(node, error.path))
+            self._wrong(str(error), locate(node, error.path, at_key=error.at_key))
         except ValueError as error:
             self._wrong(str(error), node.position)
         return None
@@ -122,7 +121,8 @@ class Reader:
         entries: dict[str, Tree] = {}
         for key, entry in node.entries.items():
             if key not in shape.fields:
-                self._wrong(f"unknown key `{key}`", entry.key_position, _suggest(key, shape))
+                message, advice = unknown_key(key, shape.fields)
+                self._wrong(message, entry.key_position, advice)
                 continue
             tree = self.read(shape.fields[key], entry.node)
             if tree is not None:
@@ -181,11 +181,6 @@ def _absent(node: Node) -> Gone | None:
     return None
 
 
-def _suggest(key: str, shape: FieldsShape) -> str:
-    close = get_close_matches(key, shape.fields, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(shape.fields)}"
-
-
 def plain(node: Node) -> Any:
     """A node as Python values: scalars stay text, and remember whether they were quoted."""
     match node:
@@ -199,17 +194,22 @@ def plain(node: Node) -> Any:
             return None
 
 
-def locate(node: Node, path: tuple[str | int, ...]) -> Position:
-    """Where a place within a value stands; its nearest part that exists."""
+def locate(node: Node, path: tuple[str | int, ...], *, at_key: bool = False) -> Position:
+    """Where a place within a value, or its key, stands; its nearest part that exists."""
+    position = node.position
     for part in path:
         match node:
             case Map(entries=entries) if part in entries:
-                node = entries[str(part)].node
+                entry = entries[str(part)]
+                node, position = entry.node, entry.node.position
+                if at_key and part is path[-1]:
+                    position = entry.key_position
             case Sequence(items=items) if isinstance(part, int) and part < len(items):
                 node = items[part]
+                position = node.position
             case _:
                 break
-    return node.position
+    return position
 
 
 # ---- putting trees together ----------------------------------------------------------

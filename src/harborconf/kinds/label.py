@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.resource import Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
-from harborconf.spec.value import Text, ValueType
+from harborconf.spec.value import Text, ValueType, shown
 
 _MAX_NAME = 128
 
@@ -17,7 +17,7 @@ _MAX_NAME = 128
 def _read_color(raw: object) -> str:
     if isinstance(raw, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", raw):
         return raw.upper()
-    message = f'expected a colour like "#00AB9A" (in quotes), got `{raw}`'
+    message = f'expected a colour like "#00AB9A" (in quotes), got {shown(raw)}'
     raise ValueError(message)
 
 

@@ -32,7 +32,7 @@ from harborconf.spec.records import (
     record_schema,
     write_record,
 )
-from harborconf.spec.value import Date, Flag, Text, ValueType, words
+from harborconf.spec.value import Date, Flag, Text, ValueType, shown, words
 
 BY_NAME = {"X-Is-Resource-Name": "true"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -256,7 +256,7 @@ class Project(Kind):
         """Harbor 2.13 to 2.15: lower case, digits, single `.`, `_` or `-` between them."""
         if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
             return (
-                f"`{name}` is no project name: lower-case letters and digits,"
+                f"{shown(name)} is no project name: lower-case letters and digits,"
                 f" with single `.`, `_` or `-` between, at most {_MAX_NAME} characters"
             )
         return None

@@ -24,7 +24,7 @@ from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.reference import File, Reference, SecretReference
 from harborconf.spec.secret import Secret
-from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType
+from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType, shown
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _STORE, _SET = "store secret", "set secret"
@@ -191,7 +191,7 @@ class Robot(Kind):
         """Harbor 2.13 to 2.15."""
         if not _NAME.fullmatch(name):
             return (
-                f"`{name}` is no robot name: lower-case letters and digits,"
+                f"{shown(name)} is no robot name: lower-case letters and digits,"
                 " with single `.`, `_` or `-` between (without Harbor's prefix)"
             )
         return None

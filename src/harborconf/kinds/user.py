@@ -20,7 +20,7 @@ from harborconf.kinds.resource import (
 )
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
-from harborconf.spec.value import Flag, ValueType, read_text
+from harborconf.spec.value import Flag, ValueType, read_text, shown
 
 _ILLEGAL = set(',"~#%$')
 _MAX_NAME, _MAX_COMMENT = 255, 30
@@ -32,7 +32,7 @@ _EMAIL = re.compile(
 def _read_email(raw: object) -> str:
     text = read_text(raw)
     if not _EMAIL.fullmatch(text):
-        message = f"Harbor refuses `{text}` as an email address"
+        message = f"Harbor refuses {shown(text)} as an email address"
         raise ValueError(message)
     return text
 
@@ -40,7 +40,7 @@ def _read_email(raw: object) -> str:
 def _read_real_name(raw: object) -> str:
     text = read_text(raw)
     if not text or len(text) > _MAX_NAME or _ILLEGAL & set(text):
-        message = f'Harbor refuses `{text}` as a name: 1 to 255 characters without , " ~ # % $'
+        message = f'Harbor refuses {shown(text)} as a name: 1 to 255 characters without , " ~ # % $'
         raise ValueError(message)
     return text
 
@@ -94,7 +94,7 @@ class User(Kind):
     def check_name(self, name: str) -> str | None:
         """Harbor 2.13 to 2.15: 1 to 255 characters, some refused."""
         if not name or len(name) > _MAX_NAME or _ILLEGAL & set(name):
-            return f'`{name}` is no user name: 1 to 255 characters without , " ~ # % $'
+            return f'{shown(name)} is no user name: 1 to 255 characters without , " ~ # % $'
         return None
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:

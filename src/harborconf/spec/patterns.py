@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from harborconf.spec.value import ValueType
+from harborconf.spec.value import SCALAR_SCHEMA, ValueType, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +27,46 @@ class Patterns:
 
 
 EVERYTHING = Patterns(("**",))
+_DEPTH = {"{": 1, "}": -1}
+_MAX_LENGTH = 1024
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:
-    """The items of a pattern as Harbor keeps it; inner braces stay with their item."""
-    if not (pattern.startswith("{") and _closing(pattern) == len(pattern) - 1):
-        return (pattern,)
-    items, depth, current = [], 0, ""
-    for character in pattern[1:-1]:
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            items.append(current)
-            current = ""
+    """The items of a pattern as Harbor keeps it; inner braces stay with their item.
+
+    What cannot be taken apart safely is one item: braces or commas behind a backslash, and
+    alternatives of which one is empty.
+    """
+    found: set[str] = set()
+    waiting = [pattern]
+    while waiting:
+        item = waiting.pop()
+        parts = _parts(item)
+        if len(parts) == 1 and parts[0] == item:
+            found.add(item)
         else:
-            current += character
-    found = {part for item in (*items, current) for part in alternatives(item)}
+            waiting += parts
     return tuple(sorted(found))
+
+
+def _parts(pattern: str) -> list[str]:
+    whole = pattern.startswith("{") and _closing(pattern) == len(pattern) - 1
+    if not whole or "\\" in pattern:
+        return [pattern]
+    parts, depth, start = [], 0, 1
+    for index, character in enumerate(pattern[1:-1], 1):
+        depth += _DEPTH.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(pattern[start:index])
+            start = index + 1
+    parts.append(pattern[start:-1])
+    return parts if all(parts) else [pattern]
 
 
 def _closing(pattern: str) -> int:
     depth = 0
     for index, character in enumerate(pattern):
-        depth += {"{": 1, "}": -1}.get(character, 0)
+        depth += _DEPTH.get(character, 0)
         if depth == 0:
             return index
     return -1
@@ -74,8 +92,8 @@ def _items(raw: object) -> tuple[str, ...]:
         raise ValueError(message)
     found: set[str] = set()
     for item in raw:
-        if not isinstance(item, str) or not item:
-            message = "a pattern must be text"
+        if not isinstance(item, str) or not 0 < len(item) <= _MAX_LENGTH:
+            message = f"a pattern is text of 1 to {_MAX_LENGTH} characters, got {shown(item)}"
             raise ValueError(message)
         _check(item)
         found.update(alternatives(item))
@@ -85,17 +103,17 @@ def _items(raw: object) -> tuple[str, ...]:
 def _check(item: str) -> None:
     depth = 0
     for character in item:
-        depth += {"{": 1, "}": -1}.get(character, 0)
+        depth += _DEPTH.get(character, 0)
         if character == "," and depth == 0:
-            message = f"`{item}` is one pattern with a comma in it: write a list of two"
+            message = f"{shown(item)} is one pattern with a comma in it: write a list of two"
             raise ValueError(message)
         if depth < 0:
             break
     if depth != 0:
-        message = f"the braces of `{item}` do not match"
+        message = f"the braces of {shown(item)} do not match"
         raise ValueError(message)
     if item.count("[") != item.count("]"):
-        message = f"the brackets of `{item}` do not match"
+        message = f"the brackets of {shown(item)} do not match"
         raise ValueError(message)
 
 
@@ -103,7 +121,7 @@ def _write(value: Patterns) -> Any:
     return {"except": list(value.items)} if value.excluding else list(value.items)
 
 
-_LIST = {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}}
+_LIST = {"type": "array", "minItems": 1, "items": SCALAR_SCHEMA}
 PATTERNS = ValueType(
     "patterns",
     _read,

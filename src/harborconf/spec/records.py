@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harborconf.spec.value import ValueType
+from harborconf.spec.value import ValueType, shown
 
 
 class Record(BaseModel):
@@ -25,11 +26,15 @@ class Foreign:
 
 
 class ValueProblemError(ValueError):
-    """A value is wrong at a place within it: `path` holds keys and indexes."""
+    """A value is wrong at a place within it: `path` holds keys and indexes.
 
-    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+    With `at_key` it is the path's last key that is wrong, not what stands behind it.
+    """
+
+    def __init__(self, message: str, path: tuple[str | int, ...], *, at_key: bool = False) -> None:
         super().__init__(message)
         self.path = path
+        self.at_key = at_key
 
 
 def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = ()) -> Any:
@@ -45,13 +50,24 @@ def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = 
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ValueProblemError(_message(model, first), (*path, *first["loc"])) from error
+        raise ValueProblemError(
+            _message(model, first),
+            (*path, *first["loc"]),
+            at_key=first["type"] == "extra_forbidden",
+        ) from error
+
+
+def unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
+    """What to say of a key that nobody knows, and what to do about it."""
+    close = get_close_matches(key, known, n=1)
+    advice = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
+    return f"unknown key {shown(key)}", advice
 
 
 def _message(model: type[Record], error: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
-            return f"unknown key `{error['loc'][-1]}`; known are {', '.join(model.model_fields)}"
+            return "; ".join(unknown_key(str(error["loc"][-1]), model.model_fields))
         case "missing":
             return f"`{error['loc'][-1]}` is missing"
         case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -41,15 +42,25 @@ class ValueType:
         return core_schema.no_info_plain_validator_function(self.read)
 
 
+_LONGEST = 60
+
+
 def _same(value: Any) -> Any:
     return value
 
 
 def shown(raw: object) -> str:
-    """What stands there, in words for people."""
-    if isinstance(raw, list):
-        return "a list"
-    return "a map" if isinstance(raw, dict) else f"`{raw}`"
+    """What stands there, in words for people that fit into a line."""
+    match raw:
+        case None:
+            return "nothing"
+        case list():
+            return "a list"
+        case dict():
+            return "a map"
+        case _:
+            text = str(raw)
+            return f"`{text}`" if len(text) <= _LONGEST else f"`{text[: _LONGEST - 3]}...`"
 
 
 def _expected(what: str, raw: object) -> ValueError:
@@ -63,15 +74,20 @@ def read_text(raw: object) -> str:
     return str(raw)
 
 
+_FLAGS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(
+    ("false", "False", "FALSE"), False
+)
+
+
 def _read_flag(raw: object) -> bool:
-    if isinstance(raw, Plain) and raw.lower() in ("true", "false"):
-        return raw.lower() == "true"
+    if isinstance(raw, Plain) and raw in _FLAGS:
+        return _FLAGS[raw]
     raise _expected("true or false", raw)
 
 
 def read_count(raw: object) -> int:
     """A whole number."""
-    if isinstance(raw, Plain) and re.fullmatch(r"-?[0-9]{1,18}", raw):
+    if isinstance(raw, Plain) and re.fullmatch(r"0|-?[1-9][0-9]{0,17}", raw):
         return int(raw)
     raise _expected("a whole number", raw)
 
@@ -93,7 +109,7 @@ Count = Annotated[int, COUNT]
 UNLIMITED = -1
 _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
 _DECIMAL = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)")
+_SIZE = re.compile(r"([0-9]{1,19}(?:\.[0-9]{1,19})?) ?([A-Za-z]+)")
 _MAX_SIZE = 2**63 - 1
 
 
@@ -106,18 +122,25 @@ def read_size(raw: object) -> int:
     match = _SIZE.fullmatch(raw)
     unit = {**_UNITS, **_DECIMAL, "B": 1}.get(match[2]) if match else None
     if match is None or unit is None:
-        advice = "; write a unit: KiB, MiB, GiB, TiB" if raw.isdigit() else ""
-        message = f"expected a size like 100GiB, or unlimited, got `{raw}`{advice}"
+        message = f"expected a size like 100GiB, or unlimited, got {shown(raw)}{_hint(raw)}"
         raise ValueError(message)
     whole, _, part = match[1].partition(".")
     size, rest = divmod(int(whole + part) * unit, int(10 ** len(part)))
     if rest:
-        message = f"`{raw}` is not a whole number of bytes"
+        message = f"{shown(raw)} is not a whole number of bytes"
         raise ValueError(message)
     if not 0 < size <= _MAX_SIZE:
-        message = f"a size must be more than nothing and at most 8 EiB, got `{raw}`"
+        message = f"a size must be more than nothing and at most 8 EiB, got {shown(raw)}"
         raise ValueError(message)
     return size
+
+
+def _hint(raw: str) -> str:
+    if raw == str(UNLIMITED):
+        return "; for no limit write unlimited"
+    if raw == "0":
+        return "; Harbor refuses a size of 0"
+    return "; write a unit: KiB, MiB, GiB, TiB" if raw.isdecimal() else ""
 
 
 def write_size(size: int) -> str:
@@ -193,8 +216,8 @@ _FIELDS: tuple[tuple[str, int, int, list[str]], ...] = (
 def read_cron(raw: object) -> str:
     """A schedule as Harbor's six-field cron in UTC; never is empty text.
 
-    Harbor (2.13 to 2.15, robfig/cron) wants exactly six fields, second first; replication
-    and retention refuse a second other than 0 and a minute of `*`.
+    Harbor (2.13 to 2.15, robfig/cron) wants exactly six fields, second first, and refuses a
+    second other than 0.
     """
     if not isinstance(raw, str):
         raise _expected("hourly, daily, weekly, never or a cron of six fields", raw)
@@ -204,25 +227,22 @@ def read_cron(raw: object) -> str:
     if len(parts) != len(_FIELDS):
         message = (
             f"expected hourly, daily, weekly, never or a cron of six fields"
-            f" (second minute hour day month weekday, UTC), got `{raw}`"
+            f" (second minute hour day month weekday, UTC), got {shown(raw)}"
         )
         raise ValueError(message)
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         if not all(_cron_item(item, low, high, names) for item in part.split(",")):
-            message = f"Harbor refuses `{part}` as {name} of the cron `{raw}`"
+            message = f"Harbor refuses {shown(part)} as {name} of the cron {shown(raw)}"
             raise ValueError(message)
     if parts[0] != "0":
-        message = f"Harbor wants 0 as second of a cron, got `{raw}`"
-        raise ValueError(message)
-    if parts[1] == "*":
-        message = f"Harbor refuses every minute (`*`) as minute of a cron, got `{raw}`"
+        message = f"Harbor wants 0 as second of a cron, got {shown(raw)}"
         raise ValueError(message)
     return " ".join(parts)
 
 
 def _cron_item(item: str, low: int, high: int, names: list[str]) -> bool:
     span, slash, step = item.partition("/")
-    if slash and not (step.isdigit() and int(step) > 0):
+    if slash and not _cron_number(step, []):
         return False
     if span in ("*", "?"):
         return True
@@ -235,7 +255,7 @@ def _cron_item(item: str, low: int, high: int, names: list[str]) -> bool:
 
 
 def _cron_number(text: str, names: list[str]) -> int | None:
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,4}", text):
         return int(text)
     return names.index(text.lower()) if text and text.lower() in names else None
 
@@ -249,24 +269,35 @@ Cron = Annotated[str, CRON]
 # ---- dates ---------------------------------------------------------------------------
 
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-]\S+)?)?")
+_LAST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+
+
 def read_date(raw: object) -> int:
     """A date, or a date and time in UTC, as Unix seconds; never is 0."""
     if raw == "never":
         return 0
-    if isinstance(raw, str):
-        try:
+    if isinstance(raw, str) and _DATE.fullmatch(raw):
+        with suppress(ValueError):
             moment = datetime.fromisoformat(raw)
-        except ValueError:
-            pass
-        else:
-            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+            if not moment.tzinfo:
+                moment = moment.replace(tzinfo=UTC)
+            if 0 < moment.timestamp() <= _LAST:
+                return int(moment.timestamp())
     raise _expected("a date like 2027-01-31, or with a time 2027-01-31T12:00:00Z, or never", raw)
 
 
 def write_date(seconds: int) -> str:
-    """A date where the time is midnight UTC, else date and time."""
+    """A date where the time is midnight UTC, else date and time.
+
+    Raises:
+        ValueError: no calendar has it.
+    """
     if seconds == 0:
         return "never"
+    if not 0 < seconds <= _LAST:
+        message = f"{seconds} seconds are no date"
+        raise ValueError(message)
     moment = datetime.fromtimestamp(seconds, UTC)
     if moment.time() == datetime.min.time():
         return date.isoformat(moment.date())

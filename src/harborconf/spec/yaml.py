@@ -1,11 +1,12 @@
 """Reading one YAML file into nodes.
 
 PyYAML's C parser gives events; the tree is built here, without recursion, so that depth,
-aliases and size stay bounded whatever the file holds.
+aliases, size and time stay bounded whatever the file holds.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 50
+MAX_NODES = 1_000_000
 MAX_ALIASED_NODES = 100_000
 
 try:
@@ -36,28 +38,53 @@ def load(content: bytes, file: str) -> Node | None:
     """
     if len(content) > MAX_BYTES:
         raise _refuse(
-            f"the file has {len(content) // 1024 // 1024} MB; harborconf reads at most"
-            f" {MAX_BYTES // 1024 // 1024} MB a file",
+            f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
             Position(file, 1, 1),
             "split it: files merge by key",
         )
+    text = _decoded(content, file)
     builder = _Builder(file)
     try:
-        for event in _events(content):
+        for event in _events(text):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        position = Position(file, mark.line + 1, mark.column + 1) if mark else None
-        raise _refuse(f"this is not YAML: {error.problem}", position) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _refuse(
-            f"this is not YAML: {str(error).splitlines()[0]}", Position(file, 1, 1)
-        ) from error
+        raise _not_yaml(error, text, file) from error
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position].decode(errors="ignore")
+        raise _refuse(f"this is not YAML: {error.reason}", _end_of(before, file)) from error
     return builder.result()
 
 
-def _events(content: bytes) -> Iterator[Any]:
-    loader = _Loader(content)
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> DocumentError:
+    """What the parser says; of a collection that is not closed also where it begins."""
+    mark, begun = error.problem_mark, error.context_mark
+    assert mark is not None  # libyaml always tells where
+    message = f"this is not YAML: {error.problem}"
+    if begun is not None and begun.line < mark.line:
+        message += f" {error.context} that begins in line {begun.line + 1}"
+    line = text.splitlines()[mark.line : mark.line + 1]
+    is_tab = line and line[0][mark.column : mark.column + 1] == "\t"
+    position = Position(file, mark.line + 1, mark.column + 1)
+    return _refuse(message, position, "indent with spaces, not with tabs" if is_tab else "")
+
+
+def _decoded(content: bytes, file: str) -> str:
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8"
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(encoding, errors="ignore")
+        raise _refuse(
+            f"this is not text in {encoding.upper()}", _end_of(before, file), "save it as UTF-8"
+        ) from error
+
+
+def _end_of(text: str, file: str) -> Position:
+    return Position(file, text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = _Loader(text)
     try:
         while loader.check_event():
             yield loader.get_event()
@@ -89,6 +116,7 @@ class _Builder:
         self.file = file
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
+        self.nodes = 0
         self.aliased = 0
         self.roots: list[Node] = []
 
@@ -169,6 +197,13 @@ class _Builder:
         self._add(node, None, size)
 
     def _add(self, node: Node, anchor: str | None, size: int) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _refuse(
+                f"the file holds more than {MAX_NODES} values",
+                node.position,
+                "split it: files merge by key",
+            )
         if anchor is not None:
             self.anchors[anchor] = (node, size)
         if not self.stack:
