@@ -39,8 +39,8 @@ def test_quoted(name: str, expected: str) -> None:
             "",
         ),
         ("user/a%2Fb", Address("user", "a/b"), ""),
-        ("system/settings", Address("system", "settings"), ""),
-        ("settings", Address("settings"), ""),
+        ("system/settings", Address("settings"), ""),
+        ("system/settings#session_timeout", Address("settings"), "session_timeout"),
     ],
 )
 def test_written_and_read(text: str, address: Address, path: str) -> None:
@@ -49,7 +49,18 @@ def test_written_and_read(text: str, address: Address, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "#public", "project/", "project//quota", "project/a/robot/ci/x", "a/b/c", "/a"]
+    "text",
+    [
+        "",
+        "#public",
+        "project/",
+        "system/",
+        "settings",
+        "project//quota",
+        "project/a/robot/ci/x",
+        "a/b/c",
+        "/a",
+    ],
 )
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match="is no address; one looks like project/team-a/robot/ci"):

@@ -30,7 +30,6 @@ class Holder:
         "{:>40}".format,
         "{!r}".format,
         lambda secret: f"{secret}",
-        lambda secret: "%s" % secret,  # noqa: UP031 - an old way to format is a way too
         lambda secret: repr([secret, {"a": secret}]),
         lambda secret: repr(Holder(secret)),
         lambda secret: logging.LogRecord("", 0, "", 0, "%s", (secret,), None).getMessage(),
