@@ -112,6 +112,9 @@ def _check(item: str) -> None:
     if depth != 0:
         message = f"the braces of {shown(item)} do not match"
         raise ValueError(message)
+    if "\\" in item:
+        message = f"{shown(item)} has a backslash, which no name of a repository or tag needs"
+        raise ValueError(message)
     if item.count("[") != item.count("]"):
         message = f"the brackets of {shown(item)} do not match"
         raise ValueError(message)

@@ -24,7 +24,6 @@ from unit.refusals import refusal
         (["{a,}"], Patterns(("{a,}",)), "{a,}"),
         (["{}"], Patterns(("{}",)), "{}"),
         (["{a}{b}"], Patterns(("{a}{b}",)), "{a}{b}"),
-        (["{a\\,b}"], Patterns(("{a\\,b}",)), "{a\\,b}"),
         (["**"], Patterns(("**",)), "**"),
         (["[a-z]?"], Patterns(("[a-z]?",)), "[a-z]?"),
     ],
@@ -60,6 +59,7 @@ LIST_OR_EXCEPT = "expected a list of at least one pattern, or {except: [...]}"
         (["{a,b"], "the braces of `{a,b` do not match"),
         (["a}"], "the braces of `a}` do not match"),
         (["}{"], "the braces of `}{` do not match"),
+        (["a\\b"], "`a\\b` has a backslash, which no name of a repository or tag needs"),
         (["[a"], "the brackets of `[a` do not match"),
     ],
 )
@@ -86,6 +86,11 @@ def test_what_is_accepted_comes_back_from_harbor_as_it_was(
 def test_whatever_harbor_has_is_sent_back_with_the_same_meaning(pattern: str) -> None:
     found = from_pattern(pattern, excluding=False)
     assert from_pattern(found.pattern, excluding=False) == found
+
+
+@pytest.mark.parametrize("pattern", ["{a\\,b}", "\\{a,b\\}", "{a,b\\}"])
+def test_what_harbor_has_behind_a_backslash_is_left_alone(pattern: str) -> None:
+    assert from_pattern(pattern, excluding=False).items == (pattern,)
 
 
 def test_deep_braces_are_no_danger() -> None:
