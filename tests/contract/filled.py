@@ -36,7 +36,7 @@ def rule(template: str, amount: int, repositories: str = "**", tags: str = "**")
     return {
         "action": "retain",
         "template": template,
-        "params": {template: amount} if amount else {},
+        **({"params": {template: amount}} if amount else {}),
         **selectors(repositories, tags, untagged=False),
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from contract.push import push
 from contract.raw import Json, Raw
 from harborconf.simulator import Simulator
 
@@ -79,6 +80,13 @@ class Target:
         body = {"project_name": self.name(word), "metadata": {"public": "false", **metadata}}
         return self.raw.make("/projects", body)
 
+    def push(self, project: str, repository: str) -> None:
+        """Put an image into a project of this test's."""
+        if self.simulator is None:
+            push(self.raw, f"{self.name(project)}/{repository}", "v1")
+        else:
+            self.simulator.state.add_repository(self.name(project), repository)
+
     def projects(self) -> list[Json]:
         """This test's projects."""
         names = [f"{self.prefix}-", *self.numeric]
@@ -107,6 +115,11 @@ class Target:
 
     def clean(self) -> None:
         """Delete everything of this test's. What it cannot delete fails the test."""
+        for project in self.projects():
+            for repository in self.raw.all(f"/projects/{project['name']}/repositories"):
+                name = str(repository["name"]).partition("/")[2].replace("/", "%252F")
+                path = f"/projects/{project['name']}/repositories/{name}"
+                self.raw.write("DELETE", path)
         for path, found, key in (
             ("/projects", self.projects(), "project_id"),
             ("/robots", self.robots(), "id"),

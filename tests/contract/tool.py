@@ -16,9 +16,8 @@ from harborconf.engine.apply import Result, apply
 from harborconf.engine.export import export
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
-from harborconf.engine.planning import make_plan
-from harborconf.engine.read import read_everything, read_live
-from harborconf.engine.resolve import resolve
+from harborconf.engine.planning import look, make_plan
+from harborconf.engine.read import read_everything
 from harborconf.engine.steps import lower
 from harborconf.harbor.connection import Connection, Password
 from harborconf.harbor.session import RequestEvent, Session, open_session
@@ -162,8 +161,7 @@ async def _planned(
     path: Path, session: Session, bench: Workbench
 ) -> tuple[Plan, dict[str, Mapping[str, object]]]:
     document = load([path])
-    desired = resolve(document)
-    live = await session.proven_read(lambda: read_live(desired, bench))
+    desired, live = await session.proven_read(lambda: look(document, bench))
     known = {name: place.raw for name, place in live.places.items()}
     return make_plan(desired, live, bench, digest=document.digest), known
 

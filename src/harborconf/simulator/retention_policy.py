@@ -55,14 +55,13 @@ def _rule(rule: Record) -> Record:
     found: Record = {
         "action": rule.get("action", ""),
         "template": rule.get("template", ""),
-        "params": rule.get("params") or {},
         "tag_selectors": [_selector(item) for item in rule.get("tag_selectors") or []],
         "scope_selectors": {
             name: [_selector(item) for item in items or []]
             for name, items in (rule.get("scope_selectors") or {}).items()
         },
     }
-    found |= {name: rule[name] for name in ("priority", "disabled") if rule.get(name)}
+    found |= {name: rule[name] for name in ("priority", "disabled", "params") if rule.get(name)}
     return found
 
 
