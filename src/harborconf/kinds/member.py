@@ -137,15 +137,19 @@ class Member(Kind):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """With authentication by database only groups that Harbor has can be members."""
+        """A group keeps its type for life; the database's authentication brings no new group."""
         name = str(desired.address.name)
-        if live or not name.startswith(GROUP) or bench.server.auth_mode in _IMPLIED_TYPES:
+        if not name.startswith(GROUP):
             return {}
+        if live is not None:
+            return _wrong_type(desired, live.fields.get("type"))
         try:
             group = await _find_group(bench, name.removeprefix(GROUP))
         except NotPermittedError:
             return {}
         if group is not None:
+            return _wrong_type(desired, word_codec(_GROUP_TYPES).from_api(group["group_type"]))
+        if bench.server.auth_mode in _IMPLIED_TYPES:
             return {}
         reason = f"Harbor has no such group, and {bench.server.auth_mode} brings none"
         return {"role": Comparison(Verdict.BLOCKED, reason)}
@@ -182,6 +186,15 @@ class Member(Kind):
             found = await self.read(bench, place)
             raw = next(live.raw for live in found if live.address == step.address)
         return f"/projects/{raw['project_id']}/members/{raw['id']}"
+
+
+def _wrong_type(desired: Desired, live: Any) -> Mapping[str, Comparison]:
+    wanted = desired.fields.get("type", live)
+    if live is None or wanted == live:
+        return {}
+    named = live.value if isinstance(live, GroupType) else live
+    reason = f"Harbor has this group with type {named}, and a group keeps its type for life"
+    return {"type": Comparison(Verdict.BLOCKED, reason)}
 
 
 def _live(place: Place, reply: Mapping[str, Any], groups: Mapping[int, Mapping[str, Any]]) -> Live:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError
-from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
+from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload, pick
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -54,19 +54,19 @@ class Quota(Kind):
         """From the list of all quotas, in small pages: Harbor waits 17 ms for each entry.
 
         A project's administrator may not list quotas; `/projects/{id}/summary` has them too.
+        An entry lacks its `ref` where Harbor could not load the project just then (2.13 to
+        2.15: while somebody deletes it), so that who is not in the list may have a quota.
         """
-        address = Address(self.name, None, place.project)
         try:
             quotas = await bench.api.get("/quotas", {"reference": "project", "page_size": 10})
         except NotPermittedError:
+            quotas = []
+        found = [one for one in quotas if pick(one, "ref.id") == place.project_id]
+        if not found:
             summary = await bench.api.get(f"/projects/{place.project_id}/summary")
-            quota = summary.get("quota")
-            return [Live(address, from_reply(QuotaFields, quota), quota)] if quota else []
-        return [
-            Live(address, from_reply(QuotaFields, quota), quota)
-            for quota in quotas
-            if quota["ref"]["id"] == place.project_id
-        ]
+            found = [summary["quota"]] if summary.get("quota") else []
+        address = Address(self.name, None, place.project)
+        return [Live(address, from_reply(QuotaFields, one), one) for one in found]
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """Every new project has the installation's default quota, whatever that is."""

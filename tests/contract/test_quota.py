@@ -1,0 +1,29 @@
+"""Quotas on a Harbor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from contract.target import Target
+from contract.tool import Tool, said
+from harborconf.simulator import Reply, Request
+
+
+def test_a_quota_whose_project_harbor_could_not_load_is_still_found(
+    own: Target, tmp_path: Path
+) -> None:
+    text = f"projects: {{{own.name('team')}: {{quota: 10GiB}}}}"
+    tool = Tool(own, tmp_path)
+    tool.converge(text)
+    assert own.simulator is not None
+    own.simulator.state.after = without_projects
+    assert said(tool.plan(text)) == []
+
+
+def without_projects(request: Request, reply: Reply) -> Reply | None:
+    if not request.path.endswith("/quotas"):
+        return None
+    quotas = [{**quota, "ref": None} for quota in json.loads(reply.body)]
+    del quotas[0]["ref"]
+    return Reply(reply.status, json.dumps(quotas).encode(), reply.headers)
