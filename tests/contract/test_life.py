@@ -203,8 +203,9 @@ def test_a_project_with_images_is_kept(tool: Tool, target: Target) -> None:
     target.push("team", "app")
     before = snapshot(target)
     outcome = tool.apply(f"projects: {{{target.name('team')}: absent}}")
+    advice = "empty it, or write {absent: true, with_contents: true}"
     assert blocked(outcome.plan) == {
-        f"project/{target.name('team')}": "it holds 1 repositories; empty it first"
+        f"project/{target.name('team')}": f"it holds 1 repositories; {advice}"
     }
     assert outcome.writes == ()
     assert snapshot(target) == before

@@ -14,6 +14,7 @@ from contract.raw import API
 from contract.target import Target
 from harborconf.engine.apply import Result, apply
 from harborconf.engine.export import export
+from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
 from harborconf.engine.planning import look, make_plan
@@ -40,7 +41,10 @@ class Outcome:
 
 @dataclass
 class Tool:
-    """harborconf on one Harbor, in one folder, as somebody (its administrator)."""
+    """harborconf on one Harbor, in one folder, as somebody (its administrator).
+
+    Guards are lifted: tests change what they like.
+    """
 
     target: Target
     folder: Path
@@ -48,11 +52,16 @@ class Tool:
     password: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
     requests: list[RequestEvent] = field(default_factory=list)
+    allowed: tuple[str, ...] = tuple(BY_GUARD)
 
     @property
     def stores(self) -> LocalStores:
         """The environment that was given, and files below the folder."""
         return LocalStores(self.environ, self.folder)
+
+    def guarded(self, *allowed: str) -> Tool:
+        """The same with every guard in force but these."""
+        return replace(self, allowed=allowed)
 
     def be(self, username: str, password: str) -> Tool:
         """The same as somebody else."""
@@ -94,13 +103,13 @@ class Tool:
 
         async def run() -> Plan:
             async with self.session() as (session, bench):
-                return await planned(folder, session, bench)
+                return (await planned(folder, session, bench, self.allowed))[0]
 
         return asyncio.run(run())
 
     async def _plan(self, text: str) -> Plan:
         async with self.session() as (session, bench):
-            return await planned(self.write(text), session, bench)
+            return (await planned(self.write(text), session, bench, self.allowed))[0]
 
     async def _apply(self, text: str) -> Outcome:
         async with self.session() as (session, bench):
@@ -135,7 +144,7 @@ class Tool:
 
     async def applied(self, file: Path, session: Session, bench: Workbench) -> Outcome:
         """Plan and apply in a session that is open."""
-        made, known = await _planned(file, session, bench)
+        made, known = await planned(file, session, bench, self.allowed)
         before = self._writes()
         writing = WriteBench(session.api, bench.server, bench.who, self.stores, bench.now, known)
         result = await apply(lower(made), writing, on_event=lambda _: None, concurrency=CONCURRENCY)
@@ -152,18 +161,14 @@ class Tool:
         )
 
 
-async def planned(path: Path, session: Session, bench: Workbench) -> Plan:
-    """The plan of a file or a folder."""
-    return (await _planned(path, session, bench))[0]
-
-
-async def _planned(
-    path: Path, session: Session, bench: Workbench
+async def planned(
+    path: Path, session: Session, bench: Workbench, allowed: tuple[str, ...]
 ) -> tuple[Plan, dict[str, Mapping[str, object]]]:
+    """The plan of a file or a folder, and the live projects it was made from."""
     document = load([path])
     desired, live = await session.proven_read(lambda: look(document, bench))
     known = {name: place.raw for name, place in live.places.items()}
-    return make_plan(desired, live, bench, digest=document.digest), known
+    return make_plan(desired, live, bench, digest=document.digest, allowed=allowed), known
 
 
 def said(plan: Plan) -> list[str]:

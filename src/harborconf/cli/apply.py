@@ -36,6 +36,7 @@ def apply(
     kind: options.Kinds = None,
     format: options.Format = "text",  # noqa: A002 - the option's name
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow: options.Allow = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
     wait: options.Wait = "",
@@ -62,6 +63,7 @@ def apply(
         client_key,
         insecure,
         verbose,
+        tuple(allow or ()),
     )
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "there is no terminal to ask on"
@@ -76,7 +78,7 @@ async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        plan = make_plan(desired, live, bench, digest=document.digest)
+        plan = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
         if format == "text":
             print_plan(plan, format)
         result = Result()
@@ -91,10 +93,15 @@ async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa:
     _print_result(plan, result, format)
     if signalled:
         return 128 + signalled
-    return 0 if result.is_complete and not plan.is_blocked else 1
+    return 0 if result.is_complete and plan.is_well else 1
 
 
 def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
+    if plan.refusals:
+        names = ", ".join(refusal.guard for refusal in plan.refusals)
+        message = f"nothing was written: stopped by {names}"
+        advice = "look at the plan; --allow NAME lifts a guard this once"
+        raise RefusedError(message, advice=advice)
     if bench.server.read_only:
         message = "Harbor is in read-only mode: nothing can be written"
         raise RefusedError(message, advice="switch read-only mode off, then apply")

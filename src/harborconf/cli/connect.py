@@ -37,6 +37,7 @@ class Settings:
     client_key: Path | None = None
     insecure: bool = False
     verbose: bool = False
+    allowed: tuple[str, ...] = ()
 
     @property
     def selection(self) -> Selection:
@@ -51,6 +52,7 @@ class Settings:
             DocumentError: the files are wrong.
         """
         options.check_kinds(self.kinds)
+        options.check_guards(self.allowed)
         document = load(self.paths)
         state = resolve(document)
         if not has_policies(document):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.resolve import unknown_kinds
 from harborconf.errors import UsageError
 from harborconf.kinds.catalog import BY_NAME
@@ -21,6 +22,10 @@ Projects = Annotated[
 ]
 Kinds = Annotated[
     list[str] | None, typer.Option("--kind", help="Only resources of this kind; repeatable.")
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="Lift the guard of this name, this once; repeatable."),
 ]
 Format = Annotated[str, typer.Option("--format", help="text or json.")]
 Concurrency = Annotated[
@@ -70,6 +75,14 @@ def check_kinds(kinds: tuple[str, ...]) -> None:
     if unknown:
         message = f"there is no kind `{unknown[0]}`"
         raise UsageError(message, advice=f"kinds are {', '.join(BY_NAME)}")
+
+
+def check_guards(names: tuple[str, ...]) -> None:
+    """Refuse guards that do not exist."""
+    for name in names:
+        if name not in BY_GUARD:
+            message = f"there is no guard `{name}`"
+            raise UsageError(message, advice=f"guards are {', '.join(BY_GUARD)}")
 
 
 def seconds(text: str) -> float:

@@ -27,6 +27,7 @@ def plan(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the steps that apply would run.")
     ] = False,
+    allow: options.Allow = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
     wait: options.Wait = "",
@@ -53,6 +54,7 @@ def plan(
         client_key,
         insecure,
         verbose,
+        tuple(allow or ()),
     )
     made = asyncio.run(_plan(settings))
     print_plan(made, format)
@@ -67,7 +69,7 @@ async def _plan(settings: Settings) -> Plan:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        return make_plan(desired, live, bench, digest=document.digest)
+        return make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
 
 
 def print_plan(made: Plan, format: str) -> None:  # noqa: A002 - the option's name
@@ -83,7 +85,7 @@ def print_plan(made: Plan, format: str) -> None:  # noqa: A002 - the option's na
 
 
 def exit_code(made: Plan) -> int:
-    """1 beats 2: something blocked is not well, whatever else is planned."""
-    if made.is_blocked or not made.complete:
+    """1 beats 2: what a guard stops is not well, whatever else is planned."""
+    if not made.is_well:
         return BAD
     return CHANGES if made.is_applicable else NOTHING

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
+from harborconf.engine.resolve import SectionKey
 from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER, PROJECT
@@ -145,7 +146,9 @@ class _Comparing:
         live = self.live.resources.get(address) or self.assumed.get(address)
         if desired.absent is not None:
             if live is not None:
-                self._delete(live, "asked for by `absent`", desired)
+                observed = self.live.observed.get(address, {})
+                told = [one.reason for one in observed.values() if one.reason]
+                self._delete(live, "; ".join(["asked for by `absent`", *told]), desired)
             return
         self._check_version(kind, desired)
         if live is None:
@@ -196,7 +199,8 @@ class _Comparing:
         for verdict, action in _OBSTACLES.items():
             reason = _reasons(observed, verdict)
             if reason:
-                self._change(action, desired, None, fields, reason)
+                change = Change(desired.address, action, fields, reason, desired.position)
+                self.found.changes.append(replace(change, desired=desired, wanted=Action.CREATE))
                 return
         self._change(Action.CREATE, desired, None, fields)
 
@@ -212,7 +216,10 @@ class _Comparing:
             made = tuple(replace(one, before=None, added=None, removed=None) for one in fields)
             self._change(Action.CREATE, desired, None, made)
         elif fields:
-            self._change(Action.UPDATE, desired, live, fields)
+            changed = frozenset(field.path for field in fields)
+            reason = kind.locks_out(desired, live, changed, self.bench.who)
+            action = Action.BLOCKED if reason else Action.UPDATE
+            self._change(action, desired, live, fields, reason)
 
     def _compared(
         self, kind: Kind, desired: Desired, live: Live, observed: Mapping[str, Comparison]
@@ -262,36 +269,22 @@ class _Comparing:
         self._change(Action.BLOCKED, desired, None, (), reason)
 
     def _delete(self, live: Live, reason: str, desired: Desired | None = None) -> None:
-        position = desired.position if desired else None
-        blocked = self._keeps(live, desired)
-        if blocked:
-            self.found.changes.append(
-                Change(live.address, Action.BLOCKED, (), blocked, position, live=live)
-            )
-            return
-        self.found.changes.append(
-            Change(live.address, Action.DELETE, (), reason, position, desired, live)
-        )
-
-    def _keeps(self, live: Live, desired: Desired | None) -> str:
-        """Why this must not be deleted, or nothing."""
-        if live.address.is_protected(self.desired.protect):
-            return "it is protected"
-        count = int(live.raw.get("repo_count") or 0)
-        if live.address.kind == PROJECT.name and count:
-            asked = desired is not None and desired.absent and desired.absent.with_contents
-            return f"it holds {count} repositories" + (
-                "; deleting content is not supported yet" if asked else "; empty it first"
-            )
-        return ""
+        kind = BY_NAME[live.address.kind]
+        at = desired.position if desired else None
+        change = Change(live.address, Action.DELETE, (), reason, at, desired, live)
+        protected = live.address.is_protected(self.desired.protect)
+        blocked = "it is protected" if protected else kind.keeps(desired, live)
+        blocked = blocked or kind.locks_out(desired, live, frozenset(), self.bench.who)
+        self.found.changes.append(change.blocked(blocked) if blocked else change)
 
     # ---- what is live and not desired ------------------------------------------------
 
     def _unlisted(self) -> None:
         for live in [*self.live.resources.values(), *self.assumed.values()]:
             address = live.address
-            key = self._section_of(live)
-            if address in self.known or key is None or not self._is_open(address.project):
+            if address in self.known or not self._is_managed(address):
+                continue
+            if not self._is_open(address.project):
                 continue
             protected = address.is_protected(self.desired.protect)
             if address in self.assumed and not protected:
@@ -301,20 +294,18 @@ class _Comparing:
             else:
                 self.found.extras.append(address)
 
-    def _section_of(self, live: Live) -> object | None:
-        """The managed section the resource lives in, if it is managed."""
-        address = live.address
+    def _is_managed(self, address: Address) -> bool:
+        """Whether the resource lives in a section that is written."""
         kind = BY_NAME[address.kind]
-        if not kind.named or kind is PROJECT:
-            return None
-        return next(
-            (
-                key
-                for key in self.desired.managed
-                if (key.project, key.kind) == (address.project, address.kind)
-                and str(address.name).startswith(key.prefix)
-            ),
-            None,
+        places = kind.in_system if address.project is None else kind.in_project
+        return (
+            kind.named
+            and kind is not PROJECT
+            and any(
+                SectionKey(address.project, kind.name, at.prefix) in self.desired.managed
+                for at in places
+                if str(address.name).startswith(at.prefix)
+            )
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource's change. `desired` and `live` are what it was computed from."""
+    """One resource's change. `desired` and `live` are what it was computed from.
+
+    `wanted` is what a blocked change would have done, where that is known.
+    """
 
     address: Address
     action: Action
@@ -50,6 +53,21 @@ class Change:
     position: Position | None = None
     desired: Desired | None = field(default=None, compare=False, repr=False)
     live: Live | None = field(default=None, compare=False, repr=False)
+    wanted: Action | None = field(default=None, compare=False, repr=False)
+
+    def blocked(self, reason: str) -> Change:
+        """This change as one that cannot be made."""
+        return replace(self, action=Action.BLOCKED, reason=reason, wanted=self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A guard that stops the whole apply: what would happen, its figure and its limit."""
+
+    guard: str
+    message: str
+    figure: str
+    limit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,8 @@ class Unknown:
 class Plan:
     """Everything that would change, and what it was computed from.
 
-    An incomplete plan can be shown and never applied.
+    An incomplete plan can be shown and never applied; nor can one with refusals. `allowed`
+    names the guards that were lifted for it.
     """
 
     url: str
@@ -78,6 +97,8 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     notices: tuple[str, ...] = ()
     complete: bool = True
+    refusals: tuple[Refusal, ...] = ()
+    allowed: tuple[str, ...] = ()
 
     @property
     def is_applicable(self) -> bool:
@@ -88,6 +109,11 @@ class Plan:
     def is_blocked(self) -> bool:
         """Whether some change cannot be made."""
         return any(change.action is Action.BLOCKED for change in self.changes)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether everything that is planned can be done."""
+        return self.complete and not self.refusals and not self.is_blocked
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harborconf import __version__
 from harborconf.engine.diff import diff
+from harborconf.engine.guard import guarded
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
 from harborconf.engine.read import Once, read_live
@@ -60,21 +61,25 @@ def make_plan(
     *,
     digest: str = "",
     notices: Sequence[str] = (),
+    allowed: Sequence[str] = (),
 ) -> Plan:
-    """The plan that makes what is live as desired.
+    """The plan that makes what is live as desired. `allowed` names guards that are lifted.
 
     Raises:
         DocumentError: something to be created lacks what Harbor needs, or a field does not
             exist in this Harbor.
     """
     found = diff(desired, live, bench)
+    changes, refusals = guarded(found.changes, live.resources, desired.limits, allowed)
     return Plan(
         url=bench.server.url,
         harbor_version=".".join(str(part) for part in bench.server.version),
         harborconf_version=__version__,
         digest=digest,
-        changes=tuple(found.changes),
+        changes=changes,
         extras=tuple(found.extras),
         unknown=tuple(found.unknown),
         notices=(*notices, *found.notices),
+        refusals=refusals,
+        allowed=tuple(sorted(allowed)),
     )

@@ -57,7 +57,7 @@ class DesiredState:
     """Everything that is desired.
 
     `blocked` holds projects whose enforced policies disagree, with the reason; `policies` the
-    name of the policy that stands at a position.
+    name of the policy that stands at a position, `limits` those of guards.
     """
 
     resources: tuple[Desired, ...]
@@ -68,6 +68,7 @@ class DesiredState:
     layers: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[Position, str] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def by_address(self) -> dict[Address, Desired]:
@@ -128,6 +129,7 @@ class _Resolver:
             self.layers,
             self.blocked,
             {at: policy.name for policy in self.policies for at in places(policy.project)},
+            {name: leaf.value for name, leaf in leaves(self.tree.entries.get("guards"))},
         )
 
     def _project(self, name: str, tree: Tree, position: Position) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.guard import GUARDS
 from harborconf.kinds.base import Section, value_type
 from harborconf.kinds.catalog import KINDS, PROJECT
 from harborconf.spec.value import FLAG, TEXT, Plain, ValueType
@@ -198,6 +199,12 @@ def document_shape() -> FieldsShape:
             "Which files may define what: file globs with lists of address globs. Such a file"
             " may define nothing else.",
         ),
+        "guards": {
+            guard.name: LeafShape(
+                guard.type, f"{guard.doc} Its own limit is {guard.show(guard.limit)}."
+            )
+            for guard in GUARDS
+        },
         "policies": ListShape(
             _policy_shape(), "What live projects must have, whether a file names them or not."
         ),

@@ -19,7 +19,7 @@ from harborconf.spec.reference import Env, Reference
 from harborconf.spec.value import ValueType
 
 if TYPE_CHECKING:
-    from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+    from harborconf.kinds.resource import Desired, Live, Place, Step, Who, Workbench, WriteBench
     from harborconf.spec.address import Address
     from harborconf.spec.nodes import Node
 
@@ -296,6 +296,30 @@ class Kind(ABC):
         """What Harbor makes of this kind by itself when it creates a project."""
         del desired_project, bench
         return ()
+
+    def keeps(self, desired: Desired | None, live: Live) -> str:
+        """Why Harbor would refuse to delete this, or nothing."""
+        del desired, live
+        return ""
+
+    def risks(
+        self, desired: Desired | None, live: Live, changed: frozenset[str]
+    ) -> Iterable[tuple[str, str]]:
+        """Guards of one change that this update or deletion meets: name, and what would happen."""
+        del desired, live, changed
+        return ()
+
+    def grants(self, fields: Mapping[str, Any]) -> frozenset[Any]:
+        """What a resource with these fields lets somebody do."""
+        del fields
+        return frozenset()
+
+    def locks_out(
+        self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who
+    ) -> str:
+        """How this update or deletion would take from `who` the right to do it, or nothing."""
+        del desired, live, changed, who
+        return ""
 
     def actions(self, step: Step) -> tuple[str, ...]:
         """The steps one change is lowered to, in order."""

@@ -15,6 +15,7 @@ from harborconf.kinds.resource import (
     Place,
     Step,
     Verdict,
+    Who,
     Workbench,
     WriteBench,
 )
@@ -35,6 +36,7 @@ class Role(Enum):
     LIMITED_GUEST = "limited_guest"
 
 
+_RANKS = list(Role)
 _ROLES = {
     Role.ADMIN: 1,
     Role.DEVELOPER: 2,
@@ -133,6 +135,22 @@ class Member(Kind):
         address = Address(self.name, USER + bench.who.username, desired_project.address.name)
         note = "Harbor makes the creator of a project its administrator"
         return [Live(address, {"role": Role.ADMIN}, note=note)]
+
+    def grants(self, fields: Mapping[str, Any]) -> frozenset[Any]:
+        """A role is worth those below it."""
+        role = fields.get("role")
+        return frozenset(_RANKS[_RANKS.index(role) :]) if role in _RANKS else frozenset()
+
+    def locks_out(
+        self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who
+    ) -> str:
+        """Who is no system administrator needs to stay the project's."""
+        del changed
+        is_own = live.address.name == USER + who.username and not who.is_system_admin
+        stays = desired is not None and desired.fields.get("role") is Role.ADMIN
+        if is_own and not who.is_robot and live.fields.get("role") is Role.ADMIN and not stays:
+            return "it would take your own right to administer the project"
+        return ""
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
 
 from harborconf.errors import RefusedError
 from harborconf.kinds.base import (
@@ -22,7 +23,16 @@ from harborconf.kinds.base import (
     section,
     word_codec,
 )
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.records import (
@@ -32,7 +42,7 @@ from harborconf.spec.records import (
     record_schema,
     write_record,
 )
-from harborconf.spec.value import Date, Flag, Text, ValueType, shown, words
+from harborconf.spec.value import Date, Flag, Text, ValueType, shown, words, write_size
 
 BY_NAME = {"X-Is-Resource-Name": "true"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -275,6 +285,60 @@ class Project(Kind):
         replies = await bench.api.get("/projects", {"page_size": 100, "with_detail": "true"})
         return [project_live(reply) for reply in replies]
 
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """What goes with a project that is to be deleted with its contents."""
+        if live is None or not _goes_with_contents(desired, live):
+            return {}
+        repositories = await bench.api.get(*_repositories(live))
+        summary = await bench.api.get(f"/projects/{live.raw['project_id']}/summary")
+        used = int(((summary.get("quota") or {}).get("used") or {}).get("storage") or 0)
+        artifacts = sum(int(one.get("artifact_count") or 0) for one in repositories)
+        goes = f"{len(repositories)} repositories, {artifacts} artifacts and {write_size(used)} go"
+        return {"": Comparison(Verdict.DIFFERENT, goes)}
+
+    def keeps(self, desired: Desired | None, live: Live) -> str:
+        """Harbor answers 412 while the project holds repositories (2.13 to 2.15)."""
+        count = int(live.raw.get("repo_count") or 0)
+        if not count or (desired and _goes_with_contents(desired, live)):
+            return ""
+        advice = "empty it, or write {absent: true, with_contents: true}"
+        return f"it holds {count} repositories; {advice}"
+
+    def risks(
+        self, desired: Desired | None, live: Live, changed: frozenset[str]
+    ) -> Iterable[tuple[str, str]]:
+        """Deleting content, and everything that lets more in or out."""
+        if desired is None or desired.absent:
+            if int(live.raw.get("repo_count") or 0):
+                yield "content", f"{live.raw['repo_count']} repositories would be deleted"
+            return
+        loosened = [path for path in sorted(changed) if _is_looser(path, desired, live)]
+        if loosened:
+            yield "security", f"{', '.join(loosened)} would be less strict"
+
+    def actions(self, step: Step) -> tuple[str, ...]:
+        """What holds content is emptied first; immutable tags keep it from being deleted."""
+        if step.action == "delete" and step.live and int(step.live.raw.get("repo_count") or 0):
+            return (_CLEAR, _EMPTY, "delete")
+        return (step.action,)
+
+    async def run(self, bench: WriteBench, step: Step) -> None:
+        """Beside the usual steps: clear immutable tag rules, delete repositories."""
+        match step.action:
+            case "clear immutable rules":
+                path = f"/projects/{_of(step.live).raw['project_id']}/immutabletagrules"
+                for rule in await bench.api.get(path, {"page_size": 100}):
+                    await bench.api.delete(f"{path}/{rule['id']}")
+            case "delete repositories":
+                path, params, headers = _repositories(_of(step.live))
+                for repository in await bench.api.get(path, params, headers):
+                    name = str(repository["name"]).removeprefix(f"{step.address.name}/")
+                    await bench.api.delete(f"{path}/{quote(quote(name, ''), '')}", headers)
+            case _:
+                await super().run(bench, step)
+
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, read back, and the allowlist, which POST ignores."""
         desired = _of(step.desired)
@@ -301,6 +365,33 @@ class Project(Kind):
     async def delete(self, bench: WriteBench, step: Step) -> None:
         """Harbor answers 412 while the project holds repositories."""
         await bench.api.delete(f"/projects/{_of(step.live).raw['project_id']}")
+
+
+_CLEAR, _EMPTY = "clear immutable rules", "delete repositories"
+_STRICT = (
+    "scanning.on_push",
+    "scanning.block.enabled",
+    "signing.cosign",
+    "signing.notation",
+)
+
+
+def _goes_with_contents(desired: Desired, live: Live) -> bool:
+    asked = desired.absent is not None and desired.absent.with_contents
+    return asked and int(live.raw.get("repo_count") or 0) > 0
+
+
+def _repositories(live: Live) -> tuple[str, dict[str, str | int], dict[str, str]]:
+    return f"/projects/{live.address.name}/repositories", {"page_size": 100}, BY_NAME
+
+
+def _is_looser(path: str, desired: Desired, live: Live) -> bool:
+    """Whether a changed field lets more in or out than before."""
+    before, after = live.fields.get(path), desired.fields[path]
+    if path == "scanning.block.severity":
+        order = list(Severity)
+        return before in order and order.index(after) > order.index(before)
+    return {"public": True, **dict.fromkeys(_STRICT, False)}.get(path) is after
 
 
 def _of(value: Any) -> Any:

@@ -17,6 +17,7 @@ from harborconf.kinds.resource import (
     Place,
     Step,
     Verdict,
+    Who,
     Workbench,
     WriteBench,
 )
@@ -231,8 +232,23 @@ class Robot(Kind):
         if stored is None:
             return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
         if not is_strong(stored):
-            return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: {RULE}")}
+            return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: it needs {RULE}")}
         return {}
+
+    def grants(self, fields: Mapping[str, Any]) -> frozenset[Any]:
+        """Its permissions, unless it is disabled."""
+        permissions: frozenset[Any] = fields.get("permissions", frozenset())
+        return frozenset() if fields.get("disabled") else permissions
+
+    def locks_out(
+        self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who
+    ) -> str:
+        """A robot that applies may change itself, but not so that it cannot apply again."""
+        is_own = who.is_robot and live.raw.get("name") == who.username
+        is_gone = desired is None or desired.absent is not None
+        if is_own and (is_gone or changed & {"disabled", "permissions", "secret"}):
+            return "it is the robot whose credential is in use"
+        return ""
 
     def place_for(self, address: Address, path: str) -> File:
         """A file, which harborconf can fill."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.credentials import try_secret
+from harborconf.kinds.credentials import RULE, is_strong, try_secret
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -15,6 +15,7 @@ from harborconf.kinds.resource import (
     Place,
     Step,
     Verdict,
+    Who,
     Workbench,
     WriteBench,
 )
@@ -123,8 +124,19 @@ class User(Kind):
         if password is None:
             return {"password": Comparison(Verdict.BLOCKED, f"{reference} is empty")}
         if live is None:
-            return {}
+            weak = Comparison(Verdict.BLOCKED, f"Harbor refuses it: it needs {RULE}")
+            return {} if is_strong(password) else {"password": weak}
         return {"password": await try_secret(bench, str(desired.address.name), password)}
+
+    def locks_out(
+        self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who
+    ) -> str:
+        """Nobody deletes or demotes themselves, so that an administrator is always left."""
+        del changed
+        keeps = desired is not None and desired.fields.get("admin", True) and not desired.absent
+        if live.address.name == who.username and not keeps:
+            return "it is the user whose credential is in use"
+        return ""
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, then the administrator's flag, which POST does not take."""

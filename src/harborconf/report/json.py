@@ -45,6 +45,16 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.unknown
         ],
+        "refusals": [
+            {
+                "guard": one.guard,
+                "message": one.message,
+                "figure": one.figure,
+                "limit": one.limit,
+            }
+            for one in plan.refusals
+        ],
+        "allowed": list(plan.allowed),
         "notices": list(plan.notices),
     }
 
@@ -163,6 +173,8 @@ SCHEMA: dict[str, Any] = {
         ),
         extras=_list(_STRING),
         unknown=_list(_object(address=_STRING, field=_STRING, reason=_STRING, position=_POSITION)),
+        refusals=_list(_object(guard=_STRING, message=_STRING, figure=_STRING, limit=_STRING)),
+        allowed=_list(_STRING),
         notices=_list(_STRING),
     ),
 }

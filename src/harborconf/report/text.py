@@ -39,6 +39,11 @@ def render_plan(plan: Plan) -> Iterator[Text]:
     yield from _extras(plan)
     for notice in plan.notices:
         yield Text(f"note: {safe(notice)}", "cyan")
+    for refusal in plan.refusals:
+        yield Text(f"! guard {refusal.guard}: {safe(refusal.message)}", "bold red").append(
+            f"  ({refusal.figure}, the limit is {refusal.limit}; --allow {refusal.guard} lifts it)",
+            "not bold default",
+        )
     if not plan.complete:
         yield Text("The plan is incomplete and cannot be applied.", "bold red")
     yield Text(_summary(plan), "bold")
