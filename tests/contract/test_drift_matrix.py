@@ -43,7 +43,8 @@ class Matrix:
             file = self.tool.write(self.text)
             async with self.tool.session() as (session, bench):
                 outcome = await self.tool.applied(file, session, bench)
-                return outcome, await planned(file, session, bench)
+                again, _ = await planned(file, session, bench, self.tool.allowed)
+                return outcome, again
 
         return asyncio.run(run())
 
