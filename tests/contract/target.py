@@ -52,11 +52,10 @@ class Target:
         """A name that no one else has; good for every kind."""
         return f"{self.prefix}-{word}"
 
-    def number(self) -> str:
-        """A name of a project that is a number, as no prefix can be part of."""
-        found = str(10**9 + secrets.randbelow(10**9))
-        self.numeric.append(found)
-        return found
+    def claim(self, number: str) -> str:
+        """Take a number for a project's name; no prefix can be part of it."""
+        self.numeric.append(number)
+        return number
 
     def owns(self, name: str | None) -> bool:
         """Whether a name is this test's."""

@@ -7,6 +7,7 @@ another, so that ten pages of 10 at once take a tenth of the time of one page of
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harborconf.errors import HarborError, NotHarborError
@@ -51,19 +52,34 @@ async def whole(
     if not size:
         params = {**params, "page_size": LARGEST_PAGE}
         reply = await fetch(params)
-    complete = await _complete(fetch, params, reply, limit)
-    if complete is None:
-        complete = await _complete(fetch, params, await fetch(params), limit)
-    if complete is None:
-        message = f"GET {path}: the list changes while it is read"
-        raise HarborError(message, advice="run again when nobody else writes as much")
-    return complete
+    once = await _pages(fetch, params, reply, limit)
+    if once.is_whole:
+        return once.items
+    again = await _pages(fetch, params, await fetch(params), limit)
+    if again.is_whole or (again == once and again.is_steady):
+        return again.items
+    message = f"GET {path}: the list changes while it is read"
+    raise HarborError(message, advice="run again when nobody else writes as much")
 
 
-async def _complete(
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """What the pages of a list hold.
+
+    It is steady if every page tells the same total, and whole if that many items came. Harbor
+    (2.13 to 2.15) counts members whose role is none and does not show them: such a list is
+    never whole, and believed when it is twice the same.
+    """
+
+    items: list[Any]
+    is_steady: bool
+    is_whole: bool
+
+
+async def _pages(
     fetch: Fetch, params: Mapping[str, Any], first: Response, limit: int | None
-) -> list[Any] | None:
-    """The first page with those after it; None if the list changed between two of them."""
+) -> _Pages:
+    """The first page with those after it."""
     size, begin = int(params["page_size"]), int(params.get("page", 1))
     total = _total(first, default=0)
     wanted = total - (begin - 1) * size
@@ -71,10 +87,9 @@ async def _complete(
     numbers = range(begin + 1, begin + -(-needed // size))
     replies = await together(fetch({**params, "page": number}) for number in numbers)
     found = [item for reply in (first, *replies) for item in _items(reply)]
-    changed = any(_total(reply, default=-1) != total for reply in replies)
-    if changed or len(found) < needed or (needed == wanted and len(found) > wanted):
-        return None
-    return found[:limit]
+    is_steady = all(_total(reply, default=-1) == total for reply in replies)
+    too_many = needed == wanted and len(found) > wanted
+    return _Pages(found[:limit], is_steady, is_steady and len(found) >= needed and not too_many)
 
 
 def _total(reply: Response, *, default: int) -> int:

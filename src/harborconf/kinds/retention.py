@@ -117,20 +117,32 @@ def _from_api(rules: Sequence[Mapping[str, Any]]) -> frozenset[Rule | Foreign]:
 
 
 def _rule_from_api(raw: Mapping[str, Any]) -> Rule | Foreign:
-    """Untagged images are selected unless the rule says otherwise (Harbor 2.13 to 2.15)."""
+    """Untagged images are selected unless the rule says otherwise (Harbor 2.13 to 2.15).
+
+    PUT takes any template, and any amount of it, even none or words.
+    """
     template = str(raw.get("template"))
     found = read_selectors(raw)
-    if template not in _WORDS or found is None:
-        return Foreign(json.dumps(raw, sort_keys=True))
-    repositories, tags, extras = found
     amount = (raw.get("params") or {}).get(template, 0)
+    untagged = None if found is None else _untagged(found[2])
+    if template not in _WORDS or found is None or untagged is None or type(amount) is not int:
+        return Foreign(json.dumps(raw, sort_keys=True))
     return Rule.model_construct(
-        keep=Keep(_WORDS[template], int(amount)),
-        repositories=repositories,
-        tags=tags,
-        untagged=bool(json.loads(extras or "{}").get("untagged", True)),
+        keep=Keep(_WORDS[template], amount),
+        repositories=found[0],
+        tags=found[1],
+        untagged=untagged,
         disabled=bool(raw.get("disabled", False)),
     )
+
+
+def _untagged(extras: str) -> bool | None:
+    """Whether the extras of a tag selector take untagged images in; None where it is not told."""
+    try:
+        told = json.loads(extras or "{}").get("untagged", True)
+    except (ValueError, AttributeError):
+        return None
+    return told if isinstance(told, bool) else None
 
 
 class RetentionFields(Section):

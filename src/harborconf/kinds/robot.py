@@ -144,11 +144,15 @@ def _permissions_from_api(raw: Sequence[Mapping[str, Any]]) -> frozenset[Permiss
             str(group["kind"]),
             str(group["namespace"]),
             str(access["resource"]),
-            str(access["action"]) if access.get("effect") in (None, "", "allow") else "deny",
+            f"{'' if _is_allowed(access) else 'deny '}{access['action']}",
         )
         for group in raw
         for access in group.get("access") or ()
     )
+
+
+def _is_allowed(access: Mapping[str, Any]) -> bool:
+    return access.get("effect") in {None, "", "allow"}
 
 
 # ---- the fields ----------------------------------------------------------------------

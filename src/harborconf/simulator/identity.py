@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harborconf.simulator.permissions import IN_PUBLIC, OF_ROLE, SELF
+from harborconf.simulator.robot_permissions import holds
 
 if TYPE_CHECKING:
     from harborconf.simulator.http import Record
@@ -49,7 +50,7 @@ class Identity:
         """Whether it may do this in the system."""
         if self.kind == "robot":
             return self.record["project_id"] == 0 and any(
-                item["kind"] == "system" and _holds(item, resource, action)
+                item["kind"] == "system" and holds(item["access"], resource, action)
                 for item in self.record["permissions"]
             )
         return self.is_admin
@@ -72,15 +73,9 @@ class Identity:
         return any(
             item["kind"] == "project"
             and item["namespace"] in {project, "*"}
-            and _holds(item, name, action)
+            and holds(item["access"], name, action)
             for item in self.record["permissions"]
         )
 
 
 NOBODY = Identity()
-
-
-def _holds(item: Record, resource: str, action: str) -> bool:
-    return any(
-        access["resource"] == resource and access["action"] == action for access in item["access"]
-    )

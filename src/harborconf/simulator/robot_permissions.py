@@ -57,12 +57,24 @@ def normal(permissions: list[Record]) -> list[Record]:
     found: dict[tuple[str, str], list[Record]] = {}
     for item in permissions:
         key = (item["kind"], item.get("namespace", ""))
-        pairs = ({"resource": one["resource"], "action": one["action"]} for one in item["access"])
-        found.setdefault(key, []).extend(pairs)
+        found.setdefault(key, []).extend(_kept(one) for one in item["access"])
     return [
         {"kind": kind, "namespace": namespace, "access": access}
         for (kind, namespace), access in found.items()
     ]
+
+
+def _kept(access: Record) -> Record:
+    names = ("resource", "action", "effect")
+    return {name: access[name] for name in names if access.get(name)}
+
+
+def holds(accesses: list[Record], resource: str, action: str) -> bool:
+    """Whether one of these accesses is this permission; one whose effect is `deny` is none."""
+    return any(
+        (one["resource"], one["action"]) == (resource, action) and one.get("effect") != "deny"
+        for one in accesses
+    )
 
 
 def within(permissions: list[Record], limits: list[Record]) -> bool:
@@ -71,6 +83,8 @@ def within(permissions: list[Record], limits: list[Record]) -> bool:
     for item in permissions:
         kind = item["kind"]
         allowed = held.get((kind, item["namespace"])) or held.get((kind, "*"))
-        if allowed is None or any(access not in allowed for access in item["access"]):
+        if allowed is None or not all(
+            holds(allowed, one["resource"], one["action"]) for one in item["access"]
+        ):
             return False
     return True

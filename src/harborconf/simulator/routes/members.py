@@ -55,15 +55,19 @@ def _list(call: Call) -> Reply:
 
 
 def _create(call: Call) -> Reply:
+    """A member whose role is none does not count as one: it is replaced."""
     project = call.project("member", "create")["project_id"]
     body = call.body("projectMember", "ProjectMember", _FIELDS)
     kind, entity = _entity(call.state, body)
-    if call.state.members.find((project, kind, entity)):
+    old = call.state.members.find((project, kind, entity))
+    if old is not None and old["role_id"] in ROLE_NAMES:
         message = "The project member specified already exist"
         raise RefusedError(409, message)
     if body.get("role_id") not in ROLE_NAMES:
         message = "Failed to update project member, role is not in 1,2,3"
         raise bad_request(message)
+    if old is not None:
+        call.state.members.drop(old["id"])
     row = call.state.add_member(project, kind, entity, body["role_id"])
     return created(call.location(row["id"]))
 
