@@ -52,7 +52,7 @@ def immutable(repositories: str, tags: str) -> Json:
 
 def robot(name: str, namespace: str, level: str = "project") -> Json:
     """The body of a robot."""
-    access = {"kind": "project", "namespace": namespace, "access": [PULL, PUSH]}
+    access = {"kind": "project", "namespace": namespace, "access": [dict(PULL), dict(PUSH)]}
     return {
         "name": name,
         "level": level,

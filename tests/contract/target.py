@@ -90,7 +90,8 @@ class Target:
         """This test's projects."""
         names = [f"{self.prefix}-", *self.numeric]
         found = [one for name in names for one in self.raw.all("/projects", name=name)]
-        return [one for one in found if self.owns(one["name"])]
+        own = {one["project_id"]: one for one in found if self.owns(one["name"])}
+        return list(own.values())
 
     def robots(self) -> list[Json]:
         """This test's robots of the system."""
@@ -114,7 +115,7 @@ class Target:
 
     def clean(self) -> None:
         """Delete everything of this test's. What it cannot delete fails the test."""
-        for project in self.projects():
+        for project in (one for one in self.projects() if one["repo_count"]):
             for repository in self.raw.all(f"/projects/{project['name']}/repositories"):
                 name = str(repository["name"]).partition("/")[2].replace("/", "%252F")
                 path = f"/projects/{project['name']}/repositories/{name}"

@@ -149,11 +149,16 @@ class Workbench:
 
 @dataclass(frozen=True, slots=True)
 class WriteBench(Workbench):
-    """What a kind writes with. `projects` holds Harbor's replies for those that were live."""
+    """What a kind writes with.
+
+    `projects` holds Harbor's replies for those that were live, `made` its replies to what this
+    run has created, where a later step needs them.
+    """
 
     api: Api
     stores: Stores
     projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    made: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
 
     async def project(self, name: str) -> Mapping[str, Any]:
         """Harbor's reply for a project, asked once after its creation."""

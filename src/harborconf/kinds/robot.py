@@ -28,7 +28,7 @@ from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType, shown
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_STORE, _SET = "store secret", "set secret"
+_STORE, _SET, _DISABLE = "store secret", "set secret", "disable"
 _OWN = ""
 
 
@@ -151,6 +151,10 @@ def _permissions_from_api(raw: Sequence[Mapping[str, Any]]) -> frozenset[Permiss
     )
 
 
+def _accesses_of(robot: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [access for group in robot.get("permissions", ()) for access in group["access"]]
+
+
 def _is_allowed(access: Mapping[str, Any]) -> bool:
     return access.get("effect") in {None, "", "allow"}
 
@@ -260,47 +264,58 @@ class Robot(Kind):
         return File("/".join(["secrets", *filter(None, [address.project, address.name])]))
 
     def actions(self, step: Step) -> tuple[str, ...]:
-        """With a store, a creation stores the secret first and sets it last."""
-        if step.action == "create" and step.desired and "secret" in step.desired.fields:
-            return (_STORE, "create", _SET)
-        return (step.action,)
+        """A creation stores the secret first and sets it once Harbor has the robot.
+
+        Disabling comes last: nobody could try the secret of a robot that is disabled.
+        """
+        if step.action != "create" or step.desired is None:
+            return (step.action,)
+        has_secret = "secret" in step.desired.fields
+        return (
+            *([_STORE] if has_secret else []),
+            "create",
+            *([_SET] if has_secret else []),
+            *([_DISABLE] if step.desired.fields.get("disabled") else []),
+        )
 
     async def run(self, bench: WriteBench, step: Step) -> None:
-        """Beside the usual steps: put a secret into its store, set it in Harbor."""
+        """Beside the usual steps: put a secret into its store, set it in Harbor, disable."""
         match step.action:
             case "store secret":
                 _kept(bench, step)
             case "set secret":
-                project = step.address.project
-                raw = {} if project is None else await bench.project(project)
-                found = await self.read(bench, Place(project, raw))
-                robot = next(live for live in found if live.address == step.address)
-                await _set_secret(bench, step, robot.raw)
+                await _set_secret(bench, step, bench.made[step.address])
+            case "disable":
+                path = f"/robots/{bench.made[step.address]['id']}"
+                live = await bench.api.get(path)
+                await bench.api.put(path, {**live, "disable": True})
             case _:
                 await super().run(bench, step)
 
     async def create(self, bench: WriteBench, step: Step) -> None:
-        """POST. Harbor ignores a secret there, and `disable`, which is put afterwards."""
+        """POST. Harbor ignores a secret there, and `disable`."""
         assert step.desired is not None
-        fields = step.desired.fields
-        body = {"name": step.address.name, **_body(step, fields)}
-        reply = (await bench.api.post("/robots", body)).json()
-        if fields.get("disabled"):
-            path = f"/robots/{reply['id']}"
-            live = await bench.api.get(path)
-            await bench.api.put(path, {**live, "disable": True})
+        body = {"name": step.address.name, **_body(step, step.desired.fields)}
+        bench.made[step.address] = (await bench.api.post("/robots", body)).json()
 
     async def update(self, bench: WriteBench, step: Step) -> None:
-        """PUT replaces the robot, so what is live is sent back with what changes."""
+        """PUT replaces the robot, so what is live is sent back with what changes.
+
+        The secret comes first: nobody could try it once the robot is disabled.
+        """
         assert step.desired is not None
         assert step.live is not None
         raw = step.live.raw
-        if step.changed - {"secret"}:
-            wanted = {**step.live.fields, **step.desired.fields}
-            body = {**raw, **_body(step, wanted), "disable": wanted["disabled"]}
-            await bench.api.put(f"/robots/{raw['id']}", body)
         if "secret" in step.changed:
             await _set_secret(bench, step, raw)
+        changed = step.changed - {"secret"}
+        if changed:
+            body = _body(step, {path: step.desired.fields[path] for path in changed})
+            if any(not _is_allowed(access) for access in _accesses_of(raw)):
+                # Without an effect Harbor would find the permission it has, which denies.
+                for access in _accesses_of(body):
+                    access["effect"] = "allow"
+            await bench.api.put(f"/robots/{raw['id']}", {**raw, **body})
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
         """DELETE /robots/{id}."""
