@@ -183,6 +183,9 @@ async def _observe(
         try:
             live = reading.resources.get(desired.address)
             return desired.address, await kind.observe(bench, desired, live)
+        except DocumentError as error:
+            problems.extend(error.problems)
+            return desired.address, {}
         except StoreError as error:
             at = next(
                 (

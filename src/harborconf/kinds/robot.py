@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
-from harborconf.errors import NotPermittedError, RefusedError
+from harborconf.errors import DocumentError, NotPermittedError, Problem, RefusedError
 from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
 from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
 from harborconf.kinds.resource import (
@@ -230,7 +231,8 @@ class Robot(Kind):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """Look into the store, and ask Harbor whether the secret there works."""
+        """Look into the store, and ask Harbor what it grants and whether the secret works."""
+        await _check_grantable(bench, desired, live)
         reference = desired.fields.get("secret")
         if reference is None:
             return {}
@@ -321,6 +323,51 @@ class Robot(Kind):
         """DELETE /robots/{id}."""
         assert step.live is not None
         await bench.api.delete(f"/robots/{step.live.raw['id']}")
+
+
+async def _check_grantable(bench: Workbench, desired: Desired, live: Live | None) -> None:
+    """GET /permissions names what robots can be given; Harbor refuses all else with 400.
+
+    What a live robot has already is not asked about: an older Harbor may have given it. Robots
+    may not read the list, and a project's administrator does not see the system's part: then
+    Harbor itself decides when the robot is written.
+    """
+    known = live.fields["permissions"] if live else frozenset()
+    wanted = desired.fields.get("permissions", frozenset()) - known
+    if not wanted:
+        return
+    try:
+        reply = await bench.api.get("/permissions")
+    except NotPermittedError:
+        return
+    position = desired.origins.get("permissions", desired.position)
+    problems = [
+        Problem(message, position, advice)
+        for one in sorted(wanted)
+        for message, advice in _not_granted(one, reply.get(one.kind) or ())
+    ]
+    if problems:
+        raise DocumentError(problems)
+
+
+def _not_granted(
+    wanted: Permission, granted: Iterable[Mapping[str, Any]]
+) -> Iterable[tuple[str, str]]:
+    actions: dict[str, set[str]] = {}
+    for one in granted:
+        actions.setdefault(str(one["resource"]), set()).add(str(one["action"]))
+    where = "the system" if wanted.kind == "system" else "a project"
+    if not actions or wanted.action in actions.get(wanted.resource, ()):
+        return
+    if wanted.resource in actions:
+        known = ", ".join(sorted(actions[wanted.resource]))
+        message = f"in {where} this Harbor gives no robot `{wanted.action}` of `{wanted.resource}`"
+        yield message, f"known are {known}"
+    else:
+        close = get_close_matches(wanted.resource, actions, n=1)
+        guess = f"did you mean `{close[0]}`? " if close else ""
+        message = f"in {where} this Harbor gives robots nothing of `{wanted.resource}`"
+        yield message, f"{guess}known are {', '.join(sorted(actions))}"
 
 
 def _body(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""A workbench without a Harbor: it answers what it is given, and keeps what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harborconf.errors import NotFoundError
+from harborconf.kinds.resource import Server, Who, WriteBench
+from harborconf.position import Position
+from harborconf.spec.reference import Env, Reference
+from harborconf.spec.secret import Secret
+
+HERE = Position("a.yaml", 1, 1)
+
+
+@dataclass
+class Api:
+    """`replies` are those of GETs by path; an error in place of one is raised."""
+
+    replies: Mapping[str, Any] = field(default_factory=dict)
+    written: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    async def get(self, path: str, params: Any = None, headers: Any = None) -> Any:
+        del params, headers
+        if path not in self.replies:
+            raise NotFoundError("not found", status=404, method="GET", path=path)
+        reply = self.replies[path]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def accepts(self, username: str, secret: Secret) -> bool | None:
+        del username, secret
+        return None
+
+    async def post(self, path: str, json: Any = None, headers: Any = None) -> Any:
+        del headers
+        self.written.append(("POST", path, json))
+
+    async def put(self, path: str, json: Any = None, headers: Any = None) -> Any:
+        del headers
+        self.written.append(("PUT", path, json))
+
+    async def patch(self, path: str, json: Any, headers: Any = None) -> Any:
+        del headers
+        self.written.append(("PATCH", path, json))
+
+    async def delete(self, path: str, headers: Any = None) -> Any:
+        del headers
+        self.written.append(("DELETE", path, None))
+
+
+@dataclass
+class Stores:
+    """The environment."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def peek(self, reference: Reference) -> Secret | None:
+        assert isinstance(reference, Env)
+        value = self.environ.get(reference.name)
+        return Secret(value) if value else None
+
+    def keep(self, reference: Reference, secret: Secret) -> Secret:
+        raise AssertionError((reference, secret))
+
+
+def workbench(
+    replies: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    version: tuple[int, ...] = (2, 13, 2),
+) -> tuple[WriteBench, Api]:
+    """The bench, with a live project `team` of number 1, and what it writes to."""
+    api = Api(replies or {})
+    server = Server("http://harbor.example.com", version, "db_auth")
+    who = Who("admin", is_system_admin=True)
+    bench = WriteBench(api, server, who, Stores(environ or {}), 0.0)
+    bench.projects["team"] = {"project_id": 1}
+    return bench, api
