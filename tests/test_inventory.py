@@ -29,6 +29,7 @@ COVERED = {
     "immutable_tags": 5,
     "label": 2,
     "user": 5,
+    "webhook": 8,
 }
 # What Harbor's description of its API has altogether, with what only servers list.
 FIELDS = 314

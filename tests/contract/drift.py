@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
+from contract.drift_services import CHANGES, IN_PROJECT, NAMES, SEEN
 from contract.raw import Json
 from contract.target import WORD, Target
 
@@ -76,6 +78,7 @@ def desired(target: Target) -> str:
             immutable_tags:
               - {{repositories: [apps/**], tags: ["v*"]}}
               - {{repositories: [base/**], tags: [stable], disabled: true}}
+{indent(dedent(IN_PROJECT), " " * 12)}
     """
 
 
@@ -180,7 +183,7 @@ class Drift:
             return team
         prefix, _, word = self.words.rpartition(":")
         name = f"{prefix}:{target.name(word)}" if prefix else target.name(word)
-        part = f"{self.kind}/{name}" if word else self.kind
+        part = f"{self.kind}/{name}" if word else f"{self.kind}{NAMES.get(self.kind, '')}"
         return part if self.where == "system" else f"{team}/{part}"
 
 
@@ -449,7 +452,12 @@ def _retention() -> Iterator[Drift]:
         yield Drift("retention", api, path, change)
 
 
-DRIFTS = tuple(_drifts())
+def _services() -> Iterator[Drift]:
+    for kind, api, path, change in CHANGES:
+        yield Drift(kind, api, path, change)
+
+
+DRIFTS = (*_drifts(), *_services())
 
 
 # ---- what Harbor has -----------------------------------------------------------------
@@ -457,6 +465,11 @@ DRIFTS = tuple(_drifts())
 
 def seen(scene: Scene, drift: Drift) -> Any:
     """What Harbor tells of the resource that drifts; of a secret, whether it opens."""
+    service = SEEN.get(drift.kind)
+    return _settled(service(scene) if service else _told(scene, drift))
+
+
+def _told(scene: Scene, drift: Drift) -> Any:
     raw = scene.target.raw
     match drift.kind, drift.api:
         case "user", "password":
@@ -483,7 +496,7 @@ def seen(scene: Scene, drift: Drift) -> Any:
             found = raw.get(scene.retention())
         case _:
             found = raw.all(scene.rules())
-    return _settled(found)
+    return found
 
 
 def _group_of(scene: Scene) -> object:

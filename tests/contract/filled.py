@@ -62,6 +62,24 @@ def robot(name: str, namespace: str, level: str = "project") -> Json:
     }
 
 
+def webhook(name: str) -> Json:
+    """The body of a webhook."""
+    http = {
+        "type": "http",
+        "address": "https://hook.example.com/x?y=z",
+        "auth_header": "Bearer Example1Word",
+        "skip_cert_verify": True,
+        "payload_format": "CloudEvents",
+    }
+    return {
+        "name": name,
+        "description": "tells of pushes",
+        "enabled": True,
+        "event_types": ["PUSH_ARTIFACT", "PULL_ARTIFACT"],
+        "targets": [http, {"type": "slack", "address": "https://slack.example.com/a"}],
+    }
+
+
 def fill(target: Target) -> int:
     """Make it all; gives the project's number."""
     raw = target.raw
@@ -96,6 +114,7 @@ def fill(target: Target) -> int:
     )
     raw.make(f"/projects/{number}/immutabletagrules", immutable("apps/**", "v*"))
     raw.make(f"/projects/{number}/immutabletagrules", immutable("**", "release-*"))
+    raw.make(f"/projects/{number}/webhook/policies", webhook("hook"))
     return number
 
 

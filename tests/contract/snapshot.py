@@ -38,6 +38,8 @@ def _project(target: Target, project: Json) -> Iterator[tuple[str, Json]]:
     if policy := project["metadata"].get("retention_id"):
         yield f"{address}/retention", raw.get(f"/retentions/{policy}")
     yield f"{address}/immutable_tags", raw.all(f"/projects/{number}/immutabletagrules")
+    for webhook in raw.all(f"/projects/{number}/webhook/policies"):
+        yield f"{address}/webhook/{webhook['name']}", webhook
 
 
 def _system(target: Target) -> Iterator[tuple[str, Json]]:

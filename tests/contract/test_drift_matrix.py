@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from contract.drift import DRIFTS, HTTP_GROUP, Drift, Scene, desired, seen
+from contract.drift_services import ENVIRON
 from contract.target import WORD, Target, fresh
 from contract.tool import Outcome, Tool, planned, said
 from harborconf.engine.plan import Plan
@@ -55,7 +56,7 @@ def matrix(harbor: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with fresh(harbor) as target:
         group = {"group_name": target.name("devs"), "group_type": HTTP_GROUP}
         target.raw.write("POST", "/usergroups", group)
-        tool = Tool(target, folder, environ={"ALICE": WORD})
+        tool = Tool(target, folder, environ={"ALICE": WORD, **ENVIRON})
         text = desired(target)
         tool.converge(text)
         version = ".".join(map(str, target.version))

@@ -165,6 +165,32 @@ CASES = (
         ],
     ),
     at("retention", "rules", "retention: {rules: []}", rules=[]),
+    at(
+        "webhook/hook",
+        "description",
+        "webhooks: {hook: {description: other}}",
+        description="other",
+    ),
+    at("webhook/hook", "enabled", "webhooks: {hook: {enabled: false}}", enabled=False),
+    at(
+        "webhook/hook",
+        "events",
+        "webhooks: {hook: {events: [REPLICATION, PULL_ARTIFACT]}}",
+        event_types=["PULL_ARTIFACT", "REPLICATION"],
+    ),
+    at(
+        "webhook/hook",
+        "targets",
+        "webhooks: {hook: {targets: [{url: 'https://hook.example.com/x?y=z'}]}}",
+        targets=[
+            {
+                "type": "http",
+                "address": "https://hook.example.com/x?y=z",
+                "auth_header": "Bearer Example1Word",
+                "payload_format": "Default",
+            }
+        ],
+    ),
     top(
         "user/{me}-ann",
         "email",

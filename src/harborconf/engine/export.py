@@ -16,7 +16,7 @@ from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from harborconf.engine.read import LiveState
     from harborconf.kinds.base import At, Declared, Kind
@@ -42,6 +42,7 @@ def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, 
     return files
 
 
+_COMMENT = "comment-"
 _SHORT = 72
 """The most characters of a value that stands in one line."""
 
@@ -79,18 +80,23 @@ def _compact(written: Any) -> Any:
             return [_compact(item) for item in written]
         case list() if len(str(written)) <= _SHORT:
             return _FlowList(written)
-        case dict() if len(str(written)) <= _SHORT:
+        case dict() if len(str(written)) <= _SHORT and not _has_comment(written):
             return _Flow({key: _compact(value) for key, value in written.items()})
         case dict():
             return {key: _compact(value) for key, value in written.items()}
     return written
 
 
+def _has_comment(written: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, str) and value.startswith(_COMMENT) for value in written.values())
+
+
 class _Writer:
     def __init__(self, live: LiveState, *, references: bool) -> None:
         self.live = live
         self.references = references
-        self.mark = f"comment-{secrets.token_hex(8)}:"
+        self.mark = f"{_COMMENT}{secrets.token_hex(8)}-"
+        self.comments: list[str] = []
         self.by_place: dict[tuple[str | None, str], list[Live]] = {}
         for resource in live.resources.values():
             key = (resource.address.project, resource.address.kind)
@@ -104,36 +110,52 @@ class _Writer:
         lines = [self._uncomment(line) for line in text.splitlines()]
         return MODELINE.format("../" * depth) + "\n".join(lines) + "\n"
 
+    def _comment(self, text: str) -> str:
+        """What stands for a comment until the file is written; one word, so never folded."""
+        self.comments.append(text)
+        return f"{self.mark}{len(self.comments) - 1}"
+
     def _uncomment(self, line: str) -> str:
         """Turn a marked value into a comment at the same depth."""
-        match = re.match(rf"(\s*)(\S+): ['\"]?{re.escape(self.mark)} (.*?)['\"]?$", line)
-        return f"{match[1]}# {match[2]}: {match[3]}" if match else line
+        match = re.fullmatch(rf"(\s*)(\S+): {re.escape(self.mark)}(\d+)", line)
+        return f"{match[1]}# {match[2]}: {self.comments[int(match[3])]}" if match else line
 
     def project(self, name: str) -> dict[str, Any]:
         """A project's own fields and everything in it."""
         own = self._fields(PROJECT, self.live.resources[Address(PROJECT.name, name)])
-        return {**own, **self.section(name, in_project())}
+        return _merged(own, self.section(name, in_project()))
 
     def section(self, project: str | None, kinds: Iterable[tuple[Kind, At]]) -> dict[str, Any]:
         """Every kind at one place, empty sections too: they are then managed."""
         body: dict[str, Any] = {}
         for kind, at in kinds:
             found = self.by_place.get((project, kind.name), [])
-            if kind.named:
-                written: Any = {
-                    str(live.address.name).removeprefix(at.prefix): self._fields(kind, live)
-                    for live in sorted(found, key=lambda live: str(live.address.name))
-                    if str(live.address.name).startswith(at.prefix)
-                }
-            elif found:
-                written = self._fields(kind, found[0])
-            else:
+            if not kind.named and not found:
                 continue
             place = body
             for part in at.path[:-1]:
                 place = place.setdefault(part, {})
-            place[at.path[-1]] = written
+            if kind.named:
+                self._named(place, kind, at, found)
+            else:
+                place[at.path[-1]] = self._fields(kind, found[0])
         return body
+
+    def _named(self, place: dict[str, Any], kind: Kind, at: At, found: Iterable[Live]) -> None:
+        """Resources by name. Beside them, as a comment, those whose name cannot be written."""
+        written, others = {}, []
+        for live in sorted(found, key=lambda live: str(live.address.name)):
+            if not str(live.address.name).startswith(at.prefix):
+                continue
+            name = str(live.address.name).removeprefix(at.prefix)
+            if not name or kind.check_name(name):
+                others.append(name)
+            else:
+                written[name] = self._fields(kind, live)
+        place[at.path[-1]] = written
+        if others:
+            reason = "(harborconf cannot write these names)"
+            place[f"other_{at.path[-1]}"] = self._comment(f"{_one_line(others)} {reason}")
 
     def _fields(self, kind: Kind, live: Live) -> Any:
         values: dict[str, Any] = {}
@@ -145,18 +167,42 @@ class _Writer:
 
     def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
         if item.write_only:
-            reference = REFERENCE.write(kind.place_for(live.address, item.path))
-            ((where, name),) = reference.items()
-            return reference if self.references else f"{self.mark} {{{where}: {name}}}"
+            return self._reference(kind, live, item.path) if kind.has_secret(live) else None
         if item.path not in live.fields:
             return None
         value = live.fields[item.path]
         written = _written(item.type, value)
         if written is not None:
+            for path in kind.secrets_within(live, item.path):
+                place = ".".join([item.path, *map(str, path)])
+                _put(written, path, self._reference(kind, live, place))
             return _compact(written)
         if value == item.default:
             return None
-        return f"{self.mark} {_one_line(value)} (harborconf cannot write what Harbor has here)"
+        reason = "(harborconf cannot write what Harbor has here)"
+        return self._comment(f"{_one_line(value)} {reason}")
+
+    def _reference(self, kind: Kind, live: Live, path: str) -> Any:
+        """Where a secret could come from, or a comment that says it."""
+        reference = REFERENCE.write(kind.place_for(live.address, path))
+        ((where, name),) = reference.items()
+        return reference if self.references else self._comment(f"{{{where}: {name}}}")
+
+
+def _put(written: Any, path: Sequence[str | int], value: Any) -> None:
+    """Put a value into a list or a map, at a path of indexes and keys."""
+    for part in path[:-1]:
+        written = written[part]
+    written[path[-1]] = value
+
+
+def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+    """Two maps as one; where both have a map, those too."""
+    merged = dict(one)
+    for key, value in two.items():
+        both = isinstance(merged.get(key), dict) and isinstance(value, dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
 
 
 def _written(kind: ValueType, value: Any) -> Any:

@@ -278,7 +278,10 @@ class Kind(ABC):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Any]:
-        """What can be found out about write-only fields that are written: path to Comparison."""
+        """What can be found out beyond comparing values: path to Comparison.
+
+        May raise a DocumentError for what no Harbor like this one would take.
+        """
         del bench, desired, live
         return {}
 
@@ -291,6 +294,16 @@ class Kind(ABC):
         """Where an exported write-only value could come from."""
         words = re.sub(r"[^A-Za-z0-9]+", "_", f"{address}_{path}")
         return Env(f"HARBOR_{words}".upper())
+
+    def has_secret(self, live: Live) -> bool:
+        """Whether it has values that Harbor never tells, so that an export names places."""
+        del live
+        return True
+
+    def secrets_within(self, live: Live, path: str) -> Sequence[tuple[str | int, ...]]:
+        """Where secrets stand within one field's value as it is written: keys and indexes."""
+        del live, path
+        return ()
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """What Harbor makes of this kind by itself when it creates a project."""

@@ -13,6 +13,7 @@ from harborconf.kinds.quota import Quota
 from harborconf.kinds.retention import Retention
 from harborconf.kinds.robot import Robot
 from harborconf.kinds.user import User
+from harborconf.kinds.webhook import Webhook
 
 if TYPE_CHECKING:
     from harborconf.kinds.base import Kind
@@ -26,6 +27,7 @@ KINDS: tuple[Kind, ...] = (
     Member(),
     Retention(),
     ImmutableTags(),
+    Webhook(),
 )
 
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -95,6 +95,7 @@ class State:
     labels: Table = field(default_factory=_labels)
     retentions: Table = field(default_factory=lambda: Table(lambda row: row["id"]))
     rules: Table = field(default_factory=_rules)
+    webhooks: Table = field(default_factory=_in_project)
     repositories: Table = field(default_factory=_in_project)
     artifacts: Table = field(
         default_factory=lambda: Table(
@@ -183,7 +184,14 @@ class State:
         for unique in (self.quotas, self.allowlists):
             if (found := unique.find(number)) is not None:
                 unique.drop(found["id"])
-        for table in (self.members, self.robots, self.labels, self.rules, self.repositories):
+        for table in (
+            self.members,
+            self.robots,
+            self.labels,
+            self.rules,
+            self.webhooks,
+            self.repositories,
+        ):
             table.drop_group(number)
         if "retention_id" in row["metadata"]:
             self.retentions.drop(int(row["metadata"]["retention_id"]))

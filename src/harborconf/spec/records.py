@@ -133,3 +133,43 @@ def records(name: str, model: type[Record], most: int | None = None) -> ValueTyp
     if most is not None:
         schema["maxItems"] = most
     return ValueType(name, read, write, schema)
+
+
+def set_of(name: str, item: ValueType, least: int = 0) -> ValueType:
+    """A type whose value is a set of plain values; their order means nothing."""
+
+    def read(raw: object) -> frozenset[Any]:
+        if not isinstance(raw, list) or len(raw) < least:
+            message = f"expected a list of {name}" + (f", at least {least}" if least else "")
+            raise ValueProblemError(message, ())
+        found: dict[Any, int] = {}
+        for index, one in enumerate(raw):
+            value = _read_item(item, one, index)
+            if value in found:
+                message = f"the same as item {found[value] + 1} of the list"
+                raise ValueProblemError(message, (index,))
+            found[value] = index
+        return frozenset(found)
+
+    def write(value: frozenset[Any]) -> list[Any]:
+        return sorted((_written(item, one) for one in value), key=str)
+
+    schema: dict[str, Any] = {"type": "array", "items": dict(item.schema)}
+    if least:
+        schema["minItems"] = least
+    return ValueType(name, read, write, schema)
+
+
+def _read_item(item: ValueType, raw: object, index: int) -> Any:
+    try:
+        return item.read(raw)
+    except ValueError as error:
+        raise ValueProblemError(str(error), (index,)) from error
+
+
+def _written(item: ValueType, value: Any) -> Any:
+    """A value as YAML; what is live and YAML cannot say, as it is."""
+    try:
+        return item.write(value)
+    except (AttributeError, TypeError):
+        return value

@@ -29,6 +29,7 @@ _PATHS = {
     "immutabletagrules": "rule",
     "repositories": "repository",
     "CVEAllowlist": "allowlist",
+    "webhook/policies": "webhook",
 }
 FIELDS = {
     "project_id": "project",
@@ -63,8 +64,15 @@ def rename(value: Json) -> Json:
 
 def family(path: str) -> str:
     """The kind of the numbers that a reply to this path calls `id`."""
-    words = [_PATHS[part] for part in path.split("/") if part in _PATHS]
+    parts = path.split("/")
+    words = [kind for index in range(len(parts)) if (kind := _kind(parts, index))]
     return words[-1] if words else ""
+
+
+def _kind(parts: list[str], index: int) -> str:
+    """The kind that a part of a path names, by itself or with the part before it."""
+    pair = "/".join(parts[max(index - 1, 0) : index + 1])
+    return _PATHS.get(pair) or _PATHS.get(parts[index], "")
 
 
 class Numbers:
@@ -92,9 +100,9 @@ class Numbers:
         """A recorded path, with the numbers of here."""
         parts = path.split("/")
         for index, part in enumerate(parts):
-            before = parts[index - 1] if index else ""
-            if part.isdigit() and before in _PATHS:
-                parts[index] = str(self.here(_PATHS[before], int(part)))
+            kind = _kind(parts, index - 1) if index else ""
+            if part.isdigit() and kind:
+                parts[index] = str(self.here(kind, int(part)))
         return "/".join(parts)
 
     def target(self, target: str) -> str:

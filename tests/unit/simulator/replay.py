@@ -192,6 +192,7 @@ def simulator(version: str, shift: int) -> Simulator:
         state.labels,
         state.retentions,
         state.rules,
+        state.webhooks,
         state.repositories,
         state.allowlists,
         state.registries,

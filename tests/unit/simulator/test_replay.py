@@ -10,7 +10,7 @@ from unit.simulator.replay import Replay, fill, simulator
 VERSIONS = ("2.13.2", "2.15.2")
 # What was recorded and is not replayed, with the reason.
 LEFT_OUT = {
-    "registries, replication, webhooks, preheat": "writes are not simulated; their lists are empty",
+    "registries, replication, preheat": "writes are not simulated; their lists are empty",
     "replication adapters, preheat providers, audit log": "not simulated",
     "schedules of gc, purge and scan-all": "none is ever set; GET without one is replayed",
     "scanners": "there is one, which cannot be changed",
@@ -37,6 +37,12 @@ def test_operations(version: str, shift: int) -> None:
     check(Replay(simulator(version, shift)), f"operations-v{version}")
 
 
+@pytest.mark.parametrize("shift", [0, 7])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_services(version: str, shift: int) -> None:
+    check(Replay(simulator(version, shift)), f"services-v{version}")
+
+
 def check(replay: Replay, name: str) -> None:
     failures = []
     for number, exchange in enumerate(load(name), 1):
@@ -48,7 +54,9 @@ def check(replay: Replay, name: str) -> None:
 
 
 def test_every_recording_is_replayed() -> None:
-    names = {f"{kind}v{version}" for kind in ("", "operations-") for version in VERSIONS}
+    names = {
+        f"{kind}v{version}" for kind in ("", "operations-", "services-") for version in VERSIONS
+    }
     assert {path.stem for path in FOLDER.glob("*.jsonl")} == names
     assert sum(len(load(name)) for name in names) > 800
 

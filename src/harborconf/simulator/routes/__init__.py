@@ -19,6 +19,7 @@ from harborconf.simulator.routes import (
     scanners,
     system,
     users,
+    webhooks,
 )
 
 _FAMILIES = (
@@ -38,5 +39,6 @@ _FAMILIES = (
     scanners,
     system,
     users,
+    webhooks,
 )
 ROUTES = tuple(route for family in _FAMILIES for route in family.ROUTES)

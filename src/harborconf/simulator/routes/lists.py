@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Reply, ok
+from harborconf.simulator.http import Reply
 from harborconf.simulator.paging import page
 from harborconf.simulator.router import Route
 
@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from harborconf.simulator.call import Call
     from harborconf.simulator.http import Record
     from harborconf.simulator.router import Handler
-
-_EVENTS = (
-    "PUSH_ARTIFACT",
-    "PULL_ARTIFACT",
-    "DELETE_ARTIFACT",
-    "QUOTA_EXCEED",
-    "QUOTA_WARNING",
-    "SCANNING_FAILED",
-    "SCANNING_STOPPED",
-    "SCANNING_COMPLETED",
-    "REPLICATION",
-    "TAG_RETENTION",
-)
 
 
 def _registries(call: Call) -> Reply:
@@ -62,18 +49,10 @@ def _never_set(resource: str) -> Handler:
     return handler
 
 
-def _events(call: Call) -> Reply:
-    call.project("notification-policy", "read")
-    formats = [{"formats": ["Default", "CloudEvents"], "notify_type": "http"}]
-    return ok({"event_type": _EVENTS, "notify_type": ["http", "slack"], "payload_formats": formats})
-
-
 ROUTES = (
     Route("GET", "/registries", _registries),
     Route("GET", "/replication/policies", _none("replication-policy")),
     Route("GET", "/p2p/preheat/instances", _none("preheat-instance")),
-    Route("GET", "/projects/{project}/webhook/policies", _none_in_project("notification-policy")),
-    Route("GET", "/projects/{project}/webhook/events", _events),
     Route("GET", "/projects/{project}/preheat/policies", _none_in_project("preheat-policy")),
     Route("GET", "/system/gc/schedule", _never_set("garbage-collection")),
     Route("GET", "/system/purgeaudit/schedule", _never_set("purge-audit")),
