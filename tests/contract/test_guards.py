@@ -73,10 +73,9 @@ def test_content_is_deleted_only_when_asked_and_allowed(tool: Tool, target: Targ
     what = "2 repositories would be deleted (--allow content lifts this guard)"
     assert blocked(plan) == {f"project/{team}": what}
     outcome = lifted(tool, text, "content")
-    assert said(outcome.plan) == [f"delete project/{team}"]
-    reason = outcome.plan.changes[0].reason
-    assert reason.startswith("asked for by `absent`; 2 repositories, 2 artifacts and ")
-    assert reason.endswith(" go")
+    assert said(outcome.plan) == [f"delete project/{team} contents"]
+    (contents,) = outcome.plan.changes[0].fields
+    assert contents.before.startswith("2 repositories, 2 artifacts and ")
     assert [step.action for step in outcome.result.done] == [
         "clear immutable rules",
         "delete repositories",

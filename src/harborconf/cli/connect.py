@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from harborconf.cli import options
 from harborconf.cli.console import note
 from harborconf.engine.load import load
-from harborconf.engine.resolve import Selection, has_policies, resolve
+from harborconf.engine.resolve import has_policies, resolve
+from harborconf.engine.selection import Selection
 from harborconf.kinds.resource import Workbench
 from harborconf.stores import LocalStores
 

@@ -10,7 +10,7 @@ import typer
 from harborconf.cli.console import write
 from harborconf.engine.schema import schema as file_schema
 from harborconf.errors import UsageError
-from harborconf.report.json import SCHEMA
+from harborconf.report.plan_format import SCHEMA
 
 
 def schema(

@@ -147,8 +147,12 @@ class _Comparing:
         if desired.absent is not None:
             if live is not None:
                 observed = self.live.observed.get(address, {})
-                told = [one.reason for one in observed.values() if one.reason]
-                self._delete(live, "; ".join(["asked for by `absent`", *told]), desired)
+                goes = tuple(
+                    FieldChange(path, one.reason, None)
+                    for path, one in observed.items()
+                    if one.reason
+                )
+                self._delete(live, "asked for by `absent`", desired, goes)
             return
         self._check_version(kind, desired)
         if live is None:
@@ -268,10 +272,16 @@ class _Comparing:
     def _block(self, desired: Desired, reason: str) -> None:
         self._change(Action.BLOCKED, desired, None, (), reason)
 
-    def _delete(self, live: Live, reason: str, desired: Desired | None = None) -> None:
+    def _delete(
+        self,
+        live: Live,
+        reason: str,
+        desired: Desired | None = None,
+        goes: tuple[FieldChange, ...] = (),
+    ) -> None:
         kind = BY_NAME[live.address.kind]
         at = desired.position if desired else None
-        change = Change(live.address, Action.DELETE, (), reason, at, desired, live)
+        change = Change(live.address, Action.DELETE, goes, reason, at, desired, live)
         protected = live.address.is_protected(self.desired.protect)
         blocked = "it is protected" if protected else kind.keeps(desired, live)
         blocked = blocked or kind.locks_out(desired, live, frozenset(), self.bench.who)
@@ -360,6 +370,23 @@ def _show(item: Declared, value: Any) -> Any:
     if isinstance(value, Secret):
         return HIDDEN
     try:
-        return item.type.write(value)
+        return _plain(item.type.write(value))
     except (AttributeError, TypeError):
-        return value
+        return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """A value of JSON's types only, so that a plan is the same after it has been saved."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return str.__str__(value)
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case set() | frozenset():
+            return sorted(map(_plain, value), key=repr)
+        case _:
+            return str(value)

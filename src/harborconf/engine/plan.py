@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.selection import Selection
+
 if TYPE_CHECKING:
     from harborconf.kinds.resource import Desired, Live
     from harborconf.position import Position
@@ -85,7 +87,9 @@ class Plan:
     """Everything that would change, and what it was computed from.
 
     An incomplete plan can be shown and never applied; nor can one with refusals. `allowed`
-    names the guards that were lifted for it.
+    names the guards that were lifted for it, `digest` is that of the files. `elsewhere` holds
+    changes that were found and are left alone, because the plan that was reviewed does not
+    hold them.
     """
 
     url: str
@@ -99,11 +103,18 @@ class Plan:
     complete: bool = True
     refusals: tuple[Refusal, ...] = ()
     allowed: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    elsewhere: tuple[Change, ...] = ()
 
     @property
     def is_applicable(self) -> bool:
         """Whether there is anything to apply. The only place that decides it."""
-        return self.complete and any(change.action in _WRITES for change in self.changes)
+        return self.complete and bool(self.writes)
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        """The changes that write something."""
+        return tuple(change for change in self.changes if change.action in _WRITES)
 
     @property
     def is_blocked(self) -> bool:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from harborconf import __version__
 from harborconf.engine.diff import diff
-from harborconf.engine.guard import guarded
+from harborconf.engine.guard import guarded, waiting
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
 from harborconf.engine.read import Once, read_live
-from harborconf.engine.resolve import Selection, has_policies, resolve
+from harborconf.engine.resolve import has_policies, resolve
+from harborconf.engine.review import part, restricted
+from harborconf.engine.selection import Selection
 from harborconf.kinds.catalog import PROJECT
 from harborconf.kinds.resource import Place
 
@@ -62,16 +64,21 @@ def make_plan(
     digest: str = "",
     notices: Sequence[str] = (),
     allowed: Sequence[str] = (),
+    selection: Selection = EVERYTHING,
+    reviewed: Plan | None = None,
 ) -> Plan:
     """The plan that makes what is live as desired. `allowed` names guards that are lifted.
+
+    Of a plan that was reviewed only its changes are planned; guards look at no others.
 
     Raises:
         DocumentError: something to be created lacks what Harbor needs, or a field does not
             exist in this Harbor.
     """
     found = diff(desired, live, bench)
-    changes, refusals = guarded(found.changes, live.resources, desired.limits, allowed)
-    return Plan(
+    chosen, others = part(waiting(found.changes), reviewed)
+    changes, refusals = guarded(chosen, live.resources, desired.limits, allowed)
+    plan = Plan(
         url=bench.server.url,
         harbor_version=".".join(str(part) for part in bench.server.version),
         harborconf_version=__version__,
@@ -82,4 +89,7 @@ def make_plan(
         notices=(*notices, *found.notices),
         refusals=refusals,
         allowed=tuple(sorted(allowed)),
+        selection=selection,
+        elsewhere=tuple(others),
     )
+    return plan if reviewed is None else restricted(plan, reviewed)

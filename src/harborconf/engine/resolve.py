@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.policies import Facts, disagreement, places, read_policies
@@ -20,12 +20,11 @@ from harborconf.engine.tree import (
     overlay,
     substitute,
 )
-from harborconf.errors import DocumentError, Problem, UsageError
+from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.spec.address import Address
-from harborconf.spec.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -254,41 +253,6 @@ class _Resolver:
 def _value(tree: Tree | None, key: str, default: Any) -> Any:
     leaf = at_path(tree, (key,))
     return leaf.value if isinstance(leaf, Leaf) else default
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which part of the desired state is meant: projects by glob, kinds by name; all if empty.
-
-    With projects, the system's own resources are left out.
-    """
-
-    projects: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-
-    def of(self, state: DesiredState) -> DesiredState:
-        """Only what is selected.
-
-        Raises:
-            UsageError: no desired project matches.
-        """
-        resources = tuple(one for one in state.resources if self._has_resource(one.address))
-        if self.projects and not resources:
-            globs = ", ".join(self.projects)
-            message = f"no project in the files matches {globs}"
-            raise UsageError(message, advice="globs match whole names; quote them in a shell")
-        managed = frozenset(key for key in state.managed if self._has(key.project, key.kind))
-        return replace(state, resources=resources, managed=managed)
-
-    def _has_resource(self, address: Address) -> bool:
-        project = address.name if address.kind == PROJECT.name else address.project
-        return self._has(project, address.kind)
-
-    def _has(self, project: str | None, kind: str) -> bool:
-        return (not self.kinds or kind in self.kinds) and (
-            not self.projects
-            or (project is not None and any(matches(glob, project) for glob in self.projects))
-        )
 
 
 def unknown_kinds(kinds: tuple[str, ...]) -> Iterator[str]:

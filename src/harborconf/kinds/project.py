@@ -295,8 +295,8 @@ class Project(Kind):
         summary = await bench.api.get(f"/projects/{live.raw['project_id']}/summary")
         used = int(((summary.get("quota") or {}).get("used") or {}).get("storage") or 0)
         artifacts = sum(int(one.get("artifact_count") or 0) for one in repositories)
-        goes = f"{len(repositories)} repositories, {artifacts} artifacts and {write_size(used)} go"
-        return {"": Comparison(Verdict.DIFFERENT, goes)}
+        goes = f"{len(repositories)} repositories, {artifacts} artifacts and {write_size(used)}"
+        return {"contents": Comparison(Verdict.DIFFERENT, goes)}
 
     def keeps(self, desired: Desired | None, live: Live) -> str:
         """Harbor answers 412 while the project holds repositories (2.13 to 2.15)."""

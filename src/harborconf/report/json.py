@@ -1,32 +1,69 @@
-"""A plan, and what became of it, for programs. `FORMAT` counts incompatible changes."""
+"""A plan, and what became of it, for programs; and a saved plan read back."""
 
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.plan import Action
+from pydantic import ValidationError
+
+from harborconf.engine.plan import Action, Change, FieldChange, Plan, Refusal, Unknown
+from harborconf.engine.selection import Selection
+from harborconf.position import Position
+from harborconf.report import plan_format
+from harborconf.report.plan_format import FORMAT
+from harborconf.spec.address import parse
 
 if TYPE_CHECKING:
     from harborconf.engine.apply import Result
-    from harborconf.engine.plan import Change, FieldChange, Plan
-    from harborconf.position import Position
 
-FORMAT = 1
+_DIGEST = "digest"
+
+
+# ---- writing -------------------------------------------------------------------------
 
 
 def render_plan(plan: Plan) -> str:
-    """The plan as one JSON document (see `SCHEMA`)."""
-    return json.dumps(plan_values(plan), indent=2, ensure_ascii=True)
+    """The plan as one JSON document (see `plan_format`), which is also how a plan is saved."""
+    return _text(_values(plan))
 
 
-def plan_values(plan: Plan) -> dict[str, Any]:
-    """The plan as plain values."""
+def render_run(plan: Plan, result: Result) -> str:
+    """A plan with what became of it."""
+    failed = [
+        {"step": str(one.step), "message": one.message, "advice": one.advice}
+        for one in result.failed
+    ]
+    skipped = [{"step": str(one.step), "reason": one.reason} for one in result.skipped]
+    done = [str(step) for step in result.done]
+    told = {"done": done, "failed": failed, "skipped": skipped}
+    return _text({**_values(plan), "result": told})
+
+
+def _text(values: dict[str, Any]) -> str:
+    """Plain ASCII: whatever a name holds, a terminal gets none of it."""
+    return json.dumps({**values, _DIGEST: digest_of(values)}, indent=2, ensure_ascii=True)
+
+
+def digest_of(values: dict[str, Any]) -> str:
+    """The digest of a document; one that it has already does not count."""
+    content = {key: value for key, value in values.items() if key != _DIGEST}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+def _values(plan: Plan) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "harborconf": plan.harborconf_version,
         "harbor": {"url": plan.url, "version": plan.harbor_version},
-        "digest": plan.digest,
+        "selection": {
+            "projects": list(plan.selection.projects),
+            "kinds": list(plan.selection.kinds),
+        },
+        "allowed": list(plan.allowed),
+        "inputs": plan.digest,
         "complete": plan.complete,
         "applicable": plan.is_applicable,
         "summary": {
@@ -35,6 +72,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             "extra": len(plan.extras),
         },
         "changes": [_change(change) for change in plan.changes],
+        "elsewhere": [_change(change) for change in plan.elsewhere],
         "extras": [str(address) for address in plan.extras],
         "unknown": [
             {
@@ -54,7 +92,6 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.refusals
         ],
-        "allowed": list(plan.allowed),
         "notices": list(plan.notices),
     }
 
@@ -88,94 +125,95 @@ def _position(position: Position | None) -> dict[str, Any] | None:
     return {"file": position.file, "line": position.line, "column": position.column}
 
 
-def result_values(result: Result) -> dict[str, Any]:
-    """What became of every step."""
-    return {
-        "done": [str(step) for step in result.done],
-        "failed": [
-            {"step": str(one.step), "message": one.message, "advice": one.advice}
-            for one in result.failed
-        ],
-        "skipped": [{"step": str(one.step), "reason": one.reason} for one in result.skipped],
-    }
+# ---- reading -------------------------------------------------------------------------
 
 
-def render_run(plan: Plan, result: Result) -> str:
-    """A plan with what became of it."""
-    return json.dumps({**plan_values(plan), "result": result_values(result)}, indent=2)
+class NotAPlanError(ValueError):
+    """A text is no plan that can be used; the message says why, without its name."""
 
 
-_POSITION = {
-    "type": ["object", "null"],
-    "properties": {
-        "file": {"type": "string"},
-        "line": {"type": "integer", "minimum": 1},
-        "column": {"type": "integer", "minimum": 1},
-    },
-    "required": ["file", "line", "column"],
-    "additionalProperties": False,
-}
-_STRING = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 0}
+class OtherFormatError(NotAPlanError):
+    """It may well be a plan, in the format of another harborconf."""
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def read_plan(text: str | bytes) -> Plan:
+    """The plan that was written as this text; nothing but the text is needed.
+
+    Raises:
+        NotAPlanError: it is no JSON, no plan, of another format, or not as it was written.
+    """
+    try:
+        return _read(json.loads(text))
+    except NotAPlanError:
+        raise
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotAPlanError(f"is no JSON, or was cut off (at {where})") from error
+    except UnicodeDecodeError as error:
+        raise NotAPlanError("is no JSON") from error
+    except (ValidationError, ValueError, RecursionError) as error:
+        raise NotAPlanError("is no plan of harborconf") from error
 
 
-def _list(items: Any) -> dict[str, Any]:
-    return {"type": "array", "items": items}
+def _read(values: Any) -> Plan:
+    if not isinstance(values, dict) or _DIGEST not in values:
+        raise NotAPlanError("is no plan of harborconf")
+    if values.get("format") != FORMAT:
+        raise OtherFormatError(f"is of plan format {values.get('format')}, not {FORMAT}")
+    if values[_DIGEST] != digest_of(values):
+        raise NotAPlanError("was changed after harborconf wrote it: its digest does not fit")
+    if "result" in values:
+        raise NotAPlanError("is what apply did, no plan")
+    plan = _plan(plan_format.Document.model_validate(values))
+    # What can be derived, such as the summary, has to be what it would be.
+    if digest_of(_values(plan)) != values[_DIGEST]:
+        raise NotAPlanError("is no plan of harborconf")
+    return plan
 
 
-_RESULT = _object(
-    done=_list(_STRING),
-    failed=_list(_object(step=_STRING, message=_STRING, advice=_STRING)),
-    skipped=_list(_object(step=_STRING, reason=_STRING)),
-)
-
-SCHEMA: dict[str, Any] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "A harborconf plan",
-    **_object(
-        format={"const": FORMAT},
-        harborconf=_STRING,
-        harbor=_object(url=_STRING, version=_STRING),
-        digest=_STRING,
-        complete={"type": "boolean"},
-        applicable={"type": "boolean"},
-        summary=_object(
-            **{action.value: _COUNT for action in Action}, unknown=_COUNT, extra=_COUNT
+def _plan(document: plan_format.Document) -> Plan:
+    return Plan(
+        url=document.harbor.url,
+        harbor_version=document.harbor.version,
+        harborconf_version=document.harborconf,
+        digest=document.inputs,
+        changes=tuple(_read_change(change) for change in document.changes),
+        extras=tuple(parse(address)[0] for address in document.extras),
+        unknown=tuple(
+            Unknown(parse(one.address)[0], one.field, one.reason, _place(one.position))
+            for one in document.unknown
         ),
-        changes=_list(
-            _object(
-                address=_STRING,
-                kind=_STRING,
-                action={"enum": [action.value for action in Action]},
-                reason=_STRING,
-                position=_POSITION,
-                fields=_list(
-                    _object(
-                        field=_STRING,
-                        before={},
-                        after={},
-                        added={},
-                        removed={},
-                        reason=_STRING,
-                        position=_POSITION,
-                    )
-                ),
+        refusals=tuple(
+            Refusal(one.guard, one.message, one.figure, one.limit) for one in document.refusals
+        ),
+        notices=tuple(document.notices),
+        complete=document.complete,
+        selection=Selection(tuple(document.selection.projects), tuple(document.selection.kinds)),
+        allowed=tuple(document.allowed),
+        elsewhere=tuple(_read_change(change) for change in document.elsewhere),
+    )
+
+
+def _read_change(change: plan_format.Change) -> Change:
+    return Change(
+        parse(change.address)[0],
+        Action(change.action),
+        tuple(
+            FieldChange(
+                field.field,
+                field.before,
+                field.after,
+                field.added,
+                field.removed,
+                field.reason,
+                _place(field.position),
             )
+            for field in change.fields
         ),
-        extras=_list(_STRING),
-        unknown=_list(_object(address=_STRING, field=_STRING, reason=_STRING, position=_POSITION)),
-        refusals=_list(_object(guard=_STRING, message=_STRING, figure=_STRING, limit=_STRING)),
-        allowed=_list(_STRING),
-        notices=_list(_STRING),
-    ),
-}
-SCHEMA["properties"]["result"] = _RESULT
+        change.reason,
+        _place(change.position),
+    )
+
+
+def _place(position: plan_format.Position | None) -> Position | None:
+    return Position(position.file, position.line, position.column) if position else None

@@ -1,17 +1,33 @@
-"""Values as one line of text that cannot disturb a terminal."""
+"""Values as text that cannot disturb a terminal, and what of a field's change is worth showing."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_PLAIN = re.compile(r"[\w./*@+:$-][\w ./*@+:$%~()-]*")
+from harborconf.engine.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harborconf.engine.apply import Result
+    from harborconf.engine.plan import Change, FieldChange, Plan, Refusal
+
+# Control, invisible and direction-changing characters, and halves of a surrogate pair.
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_PLAIN = re.compile(r"(?!.*: )[\w./*@+:$-][\w ./*@+:$%~()-]*")
+_LISTED = 72
+_BEFORE_DIFFERENCE = 24
 
 
 def safe(text: str) -> str:
-    """Text with control and direction-changing characters spelled out."""
+    """Text that stays in its line and says what it is: what would not be seen is spelled out."""
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
@@ -29,5 +45,147 @@ def inline(value: Any) -> str:
         return "[" + ", ".join(inline(item) for item in value) + "]"
     text = str(value)
     if isinstance(value, str) and not _PLAIN.fullmatch(text):
-        return safe(json.dumps(text, ensure_ascii=False))
+        return _quoted(text)
     return safe(text)
+
+
+def _quoted(text: str) -> str:
+    return safe(json.dumps(text, ensure_ascii=False))
+
+
+def inlines(one: Any, other: Any) -> tuple[str, str]:
+    """Two values, each as YAML would write it; of two texts both or none in quotes."""
+    told = (inline(one), inline(other))
+    if isinstance(one, str) and isinstance(other, str) and told != (one, other):
+        return _quoted(one), _quoted(other)
+    return told
+
+
+def cut(text: str, most: int, start: int = 0) -> str:
+    """At most so many characters of a text from a place on, and how long it is if that is not all.
+
+    `most` is more than a dozen.
+    """
+    if len(text) <= most:
+        return text
+    head = "... " if start else ""
+    tail = " ..." if start + most < len(text) else ""
+    return f"{head}{text[start : start + most]}{tail} ({len(text):,} characters)"
+
+
+def pair(before: str, after: str, most: int) -> tuple[str, str]:
+    """Two texts, each cut to at most so many characters around the place where they differ."""
+    same = 0
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            break
+        same += 1
+    start = max(0, same - _BEFORE_DIFFERENCE) if same > most // 2 else 0
+    return cut(before, most, start), cut(after, most, start)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field's change as every format shows it: what goes, what comes.
+
+    `listed` is for items that deserve a line each; else there is one value at most on either
+    side, and none where there is nothing or nothing that can be told.
+    """
+
+    path: str
+    removed: tuple[Any, ...]
+    added: tuple[Any, ...]
+    listed: bool
+    reason: str = ""
+
+
+def shown(field: FieldChange, action: Action) -> Shown:
+    """What of a field's change is worth showing; of long lists what was added and removed."""
+    before, after = field.before, field.after
+    if after is None and action in (Action.DELETE, Action.BLOCKED):
+        return Shown(field.path, (before,), (), listed=False, reason=field.reason)
+    if before is None and (action is not Action.UPDATE or field.reason):
+        listed = is_long(after)
+        items = _items(after) if listed else (after,)
+        return Shown(field.path, (), items, listed, field.reason)
+    if field.added is not None or field.removed is not None:
+        removed, added = _items(field.removed), _items(field.added)
+    elif (is_long(before) or is_long(after)) and _is_many(before) and _is_many(after):
+        removed, added = difference(before, after), difference(after, before)
+    else:
+        removed = added = ()
+    if removed or added:
+        return Shown(field.path, removed, added, listed=True, reason=field.reason)
+    return Shown(field.path, (before,), (after,), listed=False, reason=field.reason)
+
+
+def values(what: Shown, most: int) -> tuple[str | None, str | None]:
+    """The value before and the one after of what is not listed, each cut to so many characters."""
+    if what.removed and what.added:
+        return pair(*inlines(what.removed[0], what.added[0]), most)
+    before = cut(inline(what.removed[0]), most) if what.removed else None
+    return before, cut(inline(what.added[0]), most) if what.added else None
+
+
+def _is_many(value: Any) -> bool:
+    return value is None or isinstance(value, list | dict)
+
+
+def is_long(value: Any) -> bool:
+    """Whether a list or map is too long for one line."""
+    return isinstance(value, list | dict) and len(value) > 1 and len(inline(value)) > _LISTED
+
+
+def _items(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, dict):
+        return tuple({key: item} for key, item in value.items())
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def difference(one: Any, other: Any) -> tuple[Any, ...]:
+    """What the first list or map holds more often than the second, in its order."""
+    left = Counter(map(inline, _items(other)))
+    found = []
+    for item in _items(one):
+        if left[inline(item)]:
+            left[inline(item)] -= 1
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def counts(changes: Sequence[Change], *, all_three: bool = True) -> list[str]:
+    """How many to create, update and delete; only those there are, unless `all_three`."""
+    found = Counter(change.action for change in changes)
+    actions = (Action.CREATE, Action.UPDATE, Action.DELETE)
+    return [
+        f"{found[action]} to {action.value}" for action in actions if all_three or found[action]
+    ]
+
+
+def others(plan: Plan) -> list[str]:
+    """How many changes cannot be made, and how much nobody can tell or nobody desires."""
+    found = {
+        "blocked": plan.count(Action.BLOCKED),
+        "pending": plan.count(Action.PENDING),
+        "cannot tell": len(plan.unknown),
+    }
+    told = [f"{count} {word}" for word, count in found.items() if count]
+    return [*told, f"{len(plan.extras)} extra"]
+
+
+def outcome(result: Result) -> str:
+    """How many steps were done, failed and were skipped."""
+    told = (
+        f"Done: {len(result.done)}, failed: {len(result.failed)}, skipped: {len(result.skipped)}."
+    )
+    return told if result.is_complete else f"{told} Run again to finish the rest."
+
+
+def refused(refusal: Refusal) -> str:
+    """What a guard stops, its figure and its limit, and how it is lifted."""
+    told = f"{refusal.guard}: {refusal.message}"
+    limit = f"{refusal.figure}, the limit is {refusal.limit}; --allow {refusal.guard} lifts it"
+    return safe(f"{told} ({limit})")

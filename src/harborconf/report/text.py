@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from rich.text import Text
 
 from harborconf.engine.plan import Action
-from harborconf.report.plain import inline, safe
+from harborconf.engine.review import Of
+from harborconf.report.plain import (
+    counts,
+    cut,
+    difference,
+    inline,
+    inlines,
+    is_long,
+    others,
+    outcome,
+    pair,
+    refused,
+    safe,
+    shown,
+    values,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
+    from harborconf.engine.review import Difference
     from harborconf.kinds.resource import Step
 
 _MARKS = {
@@ -24,8 +40,10 @@ _MARKS = {
     Action.BLOCKED: ("!", "bold red"),
     Action.PENDING: ("?", "cyan"),
 }
-_ARROW = "->"
 _MOST_EXTRAS = 20
+_MOST_DIFFERENCES = 20
+_MOST, _MOST_ITEM = 120, 400
+"""Characters of one value, and of an item that has a line to itself."""
 
 
 def render_plan(plan: Plan) -> Iterator[Text]:
@@ -36,14 +54,12 @@ def render_plan(plan: Plan) -> Iterator[Text]:
     for unknown in plan.unknown:
         address = unknown.address.field(unknown.path)
         yield Text(f"? {safe(address)}: cannot tell ({safe(unknown.reason)})", "cyan")
+    yield from _elsewhere(plan)
     yield from _extras(plan)
     for notice in plan.notices:
         yield Text(f"note: {safe(notice)}", "cyan")
     for refusal in plan.refusals:
-        yield Text(f"! guard {refusal.guard}: {safe(refusal.message)}", "bold red").append(
-            f"  ({refusal.figure}, the limit is {refusal.limit}; --allow {refusal.guard} lifts it)",
-            "not bold default",
-        )
+        yield Text(f"! guard {refused(refusal)}", "bold red")
     if not plan.complete:
         yield Text("The plan is incomplete and cannot be applied.", "bold red")
     yield Text(_summary(plan), "bold")
@@ -63,32 +79,37 @@ def _change(change: Change) -> Iterator[Text]:
 
 
 def _field(change: Change, field: FieldChange, width: int) -> Iterator[Text]:
-    name = f"    {field.path:<{width}}  "
-    if change.action is Action.CREATE:
-        line = Text(name).append(inline(field.after), "green")
-    elif field.added is not None or field.removed is not None:
-        yield Text(name.rstrip()).append(_reason(field), "dim")
-        yield from (Text(f"      - {inline(item)}", "red") for item in _items(field.removed))
-        yield from (Text(f"      + {inline(item)}", "green") for item in _items(field.added))
+    what = shown(field, change.action)
+    name = f"    {safe(what.path):<{width}}  "
+    reason = f"  ({safe(what.reason)})" if what.reason else ""
+    if what.listed:
+        yield Text(name.rstrip()).append(reason, "dim")
+        yield from (Text(f"      - {_item(item)}", "red") for item in what.removed)
+        yield from (Text(f"      + {_item(item)}", "green") for item in what.added)
         return
-    elif field.before is None and field.reason:
-        line = Text(name).append(inline(field.after), "yellow")
-    else:
-        line = Text(name).append(inline(field.before), "red").append(f" {_ARROW} ")
-        line.append(inline(field.after), "green")
-    yield line.append(_reason(field), "dim")
+    before, after = values(what, _MOST)
+    line = Text(name)
+    if before is not None:
+        line.append(before, "red").append(" -> " if after is not None else "")
+    if after is not None:
+        line.append(after, "green")
+    yield line.append(reason, "dim")
 
 
-def _reason(field: FieldChange) -> str:
-    return f"  ({safe(field.reason)})" if field.reason else ""
+def _item(item: Any) -> str:
+    return cut(inline(item), _MOST_ITEM)
 
 
-def _items(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, dict):
-        return [{key: item} for key, item in value.items()]
-    return list(value) if isinstance(value, list) else [value]
+def _elsewhere(plan: Plan) -> Iterator[Text]:
+    if not plan.elsewhere:
+        return
+    yield Text(f"Not in the reviewed plan ({len(plan.elsewhere)}, left alone):", "bold")
+    for change in plan.elsewhere:
+        mark, style = _MARKS[change.action]
+        line = Text(f"  {mark} {safe(str(change.address))}", style)
+        paths = ", ".join(field.path for field in change.fields)
+        yield line.append(f"  {safe(paths)}", "dim") if paths else line
+    yield Text()
 
 
 def _extras(plan: Plan) -> Iterator[Text]:
@@ -103,18 +124,12 @@ def _extras(plan: Plan) -> Iterator[Text]:
 
 
 def _summary(plan: Plan) -> str:
-    counts = [f"{plan.count(action)} to {action.value}" for action in list(Action)[:3]]
-    if plan.is_blocked:
-        counts.append(f"{plan.count(Action.BLOCKED)} blocked")
-    if plan.count(Action.PENDING):
-        counts.append(f"{plan.count(Action.PENDING)} pending")
-    if plan.unknown:
-        counts.append(f"{len(plan.unknown)} cannot tell")
-    counts.append(f"{len(plan.extras)} extra")
-    where = f"{safe(plan.url)} (Harbor {plan.harbor_version})"
+    where = f"{safe(plan.url)} (Harbor {safe(plan.harbor_version)})"
+    if plan.elsewhere and not plan.changes:
+        return f"Nothing to do: the reviewed plan for {where} is empty."
     if not plan.changes:
-        return f"Nothing to do: {where} is as desired; {', '.join(counts[3:])}."
-    return f"Plan for {where}: {', '.join(counts)}."
+        return f"Nothing to do: {where} is as desired; {', '.join(others(plan))}."
+    return f"Plan for {where}: {', '.join([*counts(plan.changes), *others(plan)])}."
 
 
 def render_steps(steps: tuple[Step, ...]) -> Iterator[Text]:
@@ -139,8 +154,45 @@ def render_result(result: Result) -> Iterator[Text]:
     why = Counter(skipped.reason for skipped in result.skipped)
     for reason, count in why.most_common():
         yield Text(f"skipped  {count} steps: {safe(reason)}", "yellow")
-    yield Text(
-        f"Done: {len(result.done)}, failed: {len(result.failed)}, skipped: {len(result.skipped)}."
-        + ("" if result.is_complete else " Run again to finish the rest."),
-        "bold",
-    )
+    yield Text(outcome(result), "bold")
+
+
+def stale_lines(found: Sequence[Difference]) -> list[str]:
+    """Each way in which a reviewed plan does not hold any more, one a line."""
+    lines = [_stale(one) for one in found[:_MOST_DIFFERENCES]]
+    more = len(found) - len(lines)
+    return [*lines, f"and {more} differences more"] if more else lines
+
+
+def _stale(one: Difference) -> str:
+    where, then, now = safe(one.where), one.then, one.now
+    match one.of:
+        case Of.SERVER:
+            return f"it is of {safe(then)}, and this is {safe(now)}"
+        case Of.VERSION:
+            return f"it is of Harbor {safe(then)}, and this is Harbor {safe(now)}"
+        case Of.CHANGE:
+            return f"{where}: {then} when planned, {now} now"
+        case Of.FIELD:
+            return f"{where}: {_told(then)} when planned, {_told(now)} now"
+        case Of.LIVE | Of.DESIRED as of:
+            before, after = _only(then, now)
+            place = "in Harbor" if of is Of.LIVE else "in the files"
+            return f"{where}: {before} {place} when planned, {after} now"
+        case Of.NEEDS:
+            return f"{where}: {then} needs {safe(now)} first now, which is not in the plan"
+    assert_never(one.of)
+
+
+def _told(field: FieldChange | None) -> str:
+    if field is None:
+        return "no change"
+    before, after = _only(field.before, field.after)
+    return f"{before} -> {after}"
+
+
+def _only(then: Any, now: Any) -> tuple[str, str]:
+    """Two values; of long lists only what the other does not hold."""
+    if is_long(then) and is_long(now):
+        then, now = list(difference(then, now)), list(difference(now, then))
+    return pair(*inlines(then, now), _MOST)

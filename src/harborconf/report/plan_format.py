@@ -1,0 +1,156 @@
+"""The JSON format of a plan: what is written, what is accepted, and the published schema."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as About
+from pydantic.json_schema import GenerateJsonSchema
+
+FORMAT = 1
+"""Counts incompatible changes: a plan of another format is not read."""
+
+
+class Model(BaseModel):
+    """A model that takes nothing but what it declares."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Position(Model):
+    """Where in the YAML it stands."""
+
+    file: str
+    line: int = About(ge=1)
+    column: int = About(ge=1)
+
+
+class Field(Model):
+    """One field, as YAML would say it. A secret's value is where it lives."""
+
+    field: str
+    before: Any
+    after: Any
+    added: Any = About(description="What is new in a list whose order means nothing.")
+    removed: Any = About(description="What goes from such a list.")
+    reason: str = About(description="For people; no program should decide by it.")
+    position: Position | None
+
+
+class Change(Model):
+    """One resource's change."""
+
+    address: str
+    kind: str
+    action: Literal["create", "update", "delete", "blocked", "pending"]
+    reason: str = About(description="For people; no program should decide by it.")
+    position: Position | None
+    fields: list[Field]
+
+
+class Unknown(Model):
+    """A field of which nobody can tell whether it is as desired."""
+
+    address: str
+    field: str
+    reason: str
+    position: Position | None
+
+
+class Refusal(Model):
+    """A guard that stops the whole apply."""
+
+    guard: str
+    message: str
+    figure: str
+    limit: str
+
+
+class Harbor(Model):
+    """The Harbor that was read."""
+
+    url: str
+    version: str
+
+
+class Selection(Model):
+    """What was planned for; empty lists are everything."""
+
+    projects: list[str]
+    kinds: list[str]
+
+
+class Summary(Model):
+    """How many changes, and what else there is."""
+
+    create: int
+    update: int
+    delete: int
+    blocked: int
+    pending: int
+    unknown: int
+    extra: int
+
+
+class Failure(Model):
+    """A step that could not be done; the message is Harbor's own where it refused."""
+
+    step: str
+    message: str
+    advice: str
+
+
+class Skip(Model):
+    """A step that was not tried."""
+
+    step: str
+    reason: str
+
+
+class Result(Model):
+    """What became of every step; only apply tells it."""
+
+    done: list[str]
+    failed: list[Failure]
+    skipped: list[Skip]
+
+
+class Document(Model):
+    """A plan of harborconf."""
+
+    format: Literal[1]
+    harborconf: str = About(description="The version of harborconf that planned.")
+    harbor: Harbor
+    selection: Selection
+    allowed: list[str] = About(description="Guards that were lifted.")
+    inputs: str = About(description="A digest of the files.")
+    complete: bool = About(description="An incomplete plan is never applied.")
+    applicable: bool = About(description="Whether there is anything to apply.")
+    summary: Summary
+    changes: list[Change]
+    elsewhere: list[Change] = About(
+        description="Changes left alone: the plan that was reviewed does not hold them."
+    )
+    extras: list[str] = About(description="Addresses of what is live and not desired.")
+    unknown: list[Unknown]
+    refusals: list[Refusal]
+    notices: list[str]
+    result: Result | None = None
+    digest: str = About(description="SHA-256 of all the above; an edited plan is refused.")
+
+
+class Untitled(GenerateJsonSchema):
+    """Fields are known by their names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Never."""
+        del schema
+        return False
+
+
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    **Document.model_json_schema(schema_generator=Untitled),
+    "title": "A harborconf plan",
+}
