@@ -12,8 +12,8 @@ from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import write
 from harborconf.cli.schema import schema_text
-from harborconf.engine.export import export as render
 from harborconf.engine.export import SCHEMA_FILE, unreadable
+from harborconf.engine.export import export as render
 from harborconf.engine.read import read_everything
 from harborconf.errors import UsageError
 from harborconf.spec.globs import matches

@@ -45,12 +45,14 @@ def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, 
 
 def unreadable(live: LiveState) -> Counter[str]:
     """How many values of each kind and field only a reference can stand for."""
-    return Counter(
-        f"{resource.address.kind}#{item.path}"
-        for resource in live.resources.values()
-        for item in declared(BY_NAME[resource.address.kind].model)
-        if item.write_only
-    )
+    found: Counter[str] = Counter()
+    for resource in live.resources.values():
+        kind = BY_NAME[resource.address.kind]
+        for item in declared(kind.model):
+            alone = item.write_only and kind.has_secret(resource)
+            within = () if item.write_only else kind.secrets_within(resource, item.path)
+            found[f"{kind.name}#{item.path}"] += alone + len(within)
+    return +found
 
 
 _COMMENT = "comment-"
@@ -238,10 +240,6 @@ def _as_read(written: Any) -> Any:
             return {key: _as_read(item) for key, item in written.items()}
         case _:
             return written
-
-
-def _one_line(value: object) -> str:
-    return repr(value).replace("\n", " ")
 
 
 def _nested(model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
