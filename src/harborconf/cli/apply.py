@@ -89,7 +89,7 @@ def apply(
 
 def run(
     settings: Settings,
-    format: str = "text",  # noqa: A002
+    form: str = "text",
     *,
     yes: bool,
     most: int | None = None,
@@ -99,21 +99,21 @@ def run(
     Raises:
         HarborconfError: nothing was written.
     """
-    options.check_format(format)
+    options.check_format(form)
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "there is no terminal to ask on"
         raise UsageError(message, advice="say --yes")
-    if format == "json" and not yes:
+    if form == "json" and not yes:
         message = "--format json cannot ask"
         raise UsageError(message, advice="say --yes")
-    outcome = asyncio.run(_apply(settings, format, yes=yes, most=most))
-    _print_result(outcome, format)
+    outcome = asyncio.run(_apply(settings, form, yes=yes, most=most))
+    _print_result(outcome, form)
     return outcome
 
 
 async def _apply(
     settings: Settings,
-    format: str,  # noqa: A002
+    form: str,
     *,
     yes: bool,
     most: int | None,
@@ -122,8 +122,8 @@ async def _apply(
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
         plan = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
-        if format == "text":
-            print_plan(plan, format, most)
+        if form == "text":
+            print_plan(plan, form, most)
         if not plan.is_applicable:
             return Outcome(plan, Result())
         _ready(plan, bench, yes=yes)
@@ -184,8 +184,8 @@ class _on_signal:  # noqa: N801 - used as a function
         self.stop.wanted = True
 
 
-def _print_result(outcome: Outcome, format: str) -> None:  # noqa: A002
-    if format == "json":
+def _print_result(outcome: Outcome, form: str) -> None:
+    if form == "json":
         from harborconf.report import json  # noqa: PLC0415
 
         write(json.render_run(outcome.plan, outcome.result))

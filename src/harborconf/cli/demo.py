@@ -48,8 +48,7 @@ def demo(
 
     Exit code: 0 if every plan was as it must be, else 1.
     """
-    from harborconf.simulator import Simulator  # noqa: PLC0415 - a web server, for two commands
-    from harborconf.simulator.state import ADMIN_PASSWORD  # noqa: PLC0415
+    from harborconf.simulator import ADMIN_PASSWORD, Simulator  # noqa: PLC0415 - a web server
 
     simulator = Simulator(version_of(harbor_version))
     with (

@@ -62,18 +62,18 @@ def plan(
     raise typer.Exit(exit_code(run(settings, format, explain=explain)))
 
 
-def run(settings: Settings, format: str = "text", *, explain: bool = False) -> Plan:  # noqa: A002
+def run(settings: Settings, form: str = "text", *, explain: bool = False) -> Plan:
     """Make the plan and print it.
 
     Raises:
         HarborconfError: there is no plan.
     """
-    options.check_format(format)
-    if explain and format != "text":
+    options.check_format(form)
+    if explain and form != "text":
         message = "--explain is for people"
-        raise UsageError(message, advice=f"leave out --format {format}")
+        raise UsageError(message, advice=f"leave out --format {form}")
     made = asyncio.run(_plan(settings))
-    print_plan(made, format)
+    print_plan(made, form)
     if explain:
         from harborconf.report.text import render_steps  # noqa: PLC0415
 
@@ -88,9 +88,9 @@ async def _plan(settings: Settings) -> Plan:
         return make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
 
 
-def print_plan(made: Plan, format: str, most: int | None = None) -> None:  # noqa: A002
+def print_plan(made: Plan, form: str, most: int | None = None) -> None:
     """Print a plan in a format; of text at most so many lines and the summary."""
-    if format == "json":
+    if form == "json":
         from harborconf.report import json  # noqa: PLC0415
 
         write(json.render_plan(made))

@@ -40,8 +40,7 @@ def simulator(
     It answers on loopback alone. Any client of Harbor's REST API can be tried against it. It
     holds no images, and what it is told is gone when it ends.
     """
-    from harborconf.simulator import Simulator  # noqa: PLC0415 - a web server, for two commands
-    from harborconf.simulator.state import ADMIN_PASSWORD  # noqa: PLC0415
+    from harborconf.simulator import ADMIN_PASSWORD, Simulator  # noqa: PLC0415 - a web server
 
     served = Simulator(version_of(harbor_version))
     if verbose:

@@ -242,6 +242,10 @@ def _as_read(written: Any) -> Any:
             return written
 
 
+def _one_line(value: object) -> str:
+    return repr(value).replace("\n", " ")
+
+
 def _nested(model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
     """Dotted paths as nested maps, in declared order, in their short forms."""
     written: dict[str, Any] = {}
