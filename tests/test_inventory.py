@@ -30,6 +30,10 @@ COVERED = {
     "label": 2,
     "user": 5,
     "webhook": 8,
+    "cve_allowlist": 2,
+    "garbage_collection": 5,
+    "audit_rotation": 5,
+    "scan_all": 2,
 }
 # What Harbor's description of its API has altogether, with what only servers list.
 FIELDS = 314
@@ -59,7 +63,7 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "scanner": (models.ScannerRegistrationReq, models.IsDefault),
     "cve_allowlist": (models.CVEAllowlist,),
     "garbage_collection": (models.Schedule,),
-    "purge_audit": (models.Schedule,),
+    "audit_rotation": (models.Schedule,),
     "scan_all": (models.Schedule,),
     "settings": (models.Configurations,),
 }

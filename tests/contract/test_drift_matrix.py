@@ -10,6 +10,8 @@ import pytest
 
 from contract.drift import DRIFTS, HTTP_GROUP, Drift, Scene, desired, seen
 from contract.drift_services import ENVIRON
+from contract.system import DRIFTS as SYSTEM_DRIFTS
+from contract.system import Drift as SystemDrift
 from contract.target import WORD, Target, fresh
 from contract.tool import Outcome, Tool, planned, said
 from harborconf.engine.plan import Plan
@@ -104,5 +106,6 @@ def _start_again(matrix: Matrix) -> None:
 
 def test_every_covered_field_drifts() -> None:
     listed = {(entry.kind, entry.api, entry.path) for entry in inventory().covered}
-    assert {(drift.kind, drift.api, drift.path) for drift in DRIFTS} == listed
+    rows: list[Drift | SystemDrift] = [*DRIFTS, *SYSTEM_DRIFTS]
+    assert {(drift.kind, drift.api, drift.path) for drift in rows} == listed
     assert len({drift.id for drift in DRIFTS}) == len(DRIFTS)

@@ -10,6 +10,7 @@ import pytest
 from contract.filled import GIB, PULL, fill, immutable, rule
 from contract.raw import Json
 from contract.snapshot import changed, snapshot
+from contract.system import FIELDS, NEVER_ALONE
 from contract.target import Target
 from contract.tool import Tool, said
 from harborconf.kinds.base import declared
@@ -217,7 +218,8 @@ def _named(case: Case) -> str:
 
 def test_every_declared_field_has_a_case() -> None:
     every = {(kind.name, item.path) for kind in KINDS for item in declared(kind.model)}
-    assert {(case.kind, case.path) for case in CASES} | ELSEWHERE == every
+    system = {(field.kind, field.path) for field in FIELDS} | NEVER_ALONE
+    assert {(case.kind, case.path) for case in CASES} | ELSEWHERE | system == every
 
 
 @pytest.mark.parametrize("case", CASES, ids=_named)

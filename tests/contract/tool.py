@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,6 +53,7 @@ class Tool:
     environ: Mapping[str, str] = field(default_factory=dict)
     requests: list[RequestEvent] = field(default_factory=list)
     allowed: tuple[str, ...] = tuple(BY_GUARD)
+    now: Callable[[], float] = time.time
 
     @property
     def stores(self) -> LocalStores:
@@ -139,7 +140,7 @@ class Tool:
         password = self.password or self.target.password
         connection = Connection(self.target.url, Password(username, Secret(password)))
         async with open_session(connection, on_request=self.requests.append) as session:
-            now = time.time()
+            now = self.now()
             yield session, Workbench(session.api, session.server, session.who, self.stores, now)
 
     async def applied(self, file: Path, session: Session, bench: Workbench) -> Outcome:

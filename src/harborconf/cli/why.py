@@ -19,16 +19,10 @@ from harborconf.spec.address import parse
 
 
 def why(
-    address: Annotated[
-        str, typer.Argument(metavar="ADDRESS[#FIELD]", help="What plan prints, and a field.")
-    ],
+    address: Annotated[str, typer.Argument(help="ADDRESS or ADDRESS#FIELD.")],
     paths: options.Paths = None,
 ) -> None:
-    """Show which file and line sets a value, and what it wins over.
-
-    An ADDRESS is what plan prints: project/team-a, project/team-a/robot/ci, user/alice. One
-    field of it stands after a #: project/team-a#scanning.on_push.
-    """
+    """Show which file and line sets a resource's fields, and what that wins over."""
     try:
         found, path = parse(address)
     except ValueError as error:

@@ -11,6 +11,7 @@ from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER, PROJECT
 from harborconf.kinds.resource import Comparison, Verdict
+from harborconf.spec.parts import Parts
 from harborconf.spec.secret import HIDDEN, Secret
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ class Difference:
 def diff(desired: DesiredState, live: LiveState, bench: Workbench) -> Difference:
     """Compare everything desired with everything live.
 
-    Of the workbench only who asks and what server it is are used.
+    Of the workbench only who asks, what server it is and the time are used.
 
     Raises:
         DocumentError: something to be created lacks what Harbor needs, or a field does not
             exist in this Harbor.
     """
-    comparing = _Comparing(desired, live, bench)
+    now = tuple(BY_NAME[one.address.kind].as_of(one, bench.now) for one in desired.resources)
+    comparing = _Comparing(replace(desired, resources=now), live, bench)
     comparing.run()
     found = comparing.found
     if found.problems:
@@ -352,6 +354,8 @@ def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> 
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         added = _show(item, after - before) if after - before else None
         removed = _show(item, before - after) if before - after else None
+    elif isinstance(before, Parts) and isinstance(after, Parts):
+        added, removed = _show(item, after.minus(before)), _show(item, before.minus(after))
     return FieldChange(
         item.path,
         _show(item, before),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from harborconf.engine.shape import in_project, in_system
 from harborconf.kinds.base import Section, declared, value_type
-from harborconf.kinds.catalog import BY_NAME, PROJECT
+from harborconf.kinds.catalog import PROJECT
 from harborconf.spec.address import Address
 from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType
@@ -41,18 +40,6 @@ def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, 
         body = writer.project(name)
         files[f"projects/{name}.yaml"] = writer.file({"projects": {name: body}}, depth=1)
     return files
-
-
-def unreadable(live: LiveState) -> Counter[str]:
-    """How many values of each kind and field only a reference can stand for."""
-    found: Counter[str] = Counter()
-    for resource in live.resources.values():
-        kind = BY_NAME[resource.address.kind]
-        for item in declared(kind.model):
-            alone = item.write_only and kind.has_secret(resource)
-            within = () if item.write_only else kind.secrets_within(resource, item.path)
-            found[f"{kind.name}#{item.path}"] += alone + len(within)
-    return +found
 
 
 _COMMENT = "comment-"

@@ -77,7 +77,7 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         HarborError: a list or a system read failed: nothing can be believed then.
         DocumentError: a store that desired names cannot be read.
     """
-    bench = replace(bench, api=Once(bench.api))
+    bench = replace(bench, api=Once(bench.api), desired=desired.by_address)
     reading = _Reading(bench)
     projects, wanted = _wanted(desired)
     system = wanted.pop(None, set())

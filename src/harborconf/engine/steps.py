@@ -10,7 +10,11 @@ from harborconf.kinds.catalog import BY_NAME
 from harborconf.kinds.resource import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harborconf.spec.address import Address
+
+    StepKey = tuple[Address, str]
 
 _VERBS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete"}
 
@@ -19,13 +23,15 @@ def lower(plan: Plan) -> tuple[Step, ...]:
     """Every step of the plan's changes with what it needs to be done first.
 
     A resource needs its project and what it references, as it is and as it will be: those are
-    made before it, and deleted after it has gone or no longer references them.
+    made before it, and deleted after it has gone or no longer references them. Some settings
+    are changed before everything else, or after it.
     """
     chains = {change.address: _chain(change) for change in plan.changes if change.action in _VERBS}
     users: dict[Address, list[Address]] = {}
     for address, chain in chains.items():
         for referenced in _references(chain[0], live=True):
             users.setdefault(referenced, []).append(address)
+    openings, closings = _gates(chains)
     steps: list[Step] = []
     for address, chain in chains.items():
         before = {
@@ -35,10 +41,27 @@ def lower(plan: Plan) -> tuple[Step, ...]:
         }
         if chain[-1].action == "delete":
             before |= {chains[user][-1].key for user in users.get(address, ())}
+        before |= _followed(address, chains)
+        before |= {key for key in openings if key[0] != address}
         for index, step in enumerate(chain):
             previous = {chain[index - 1].key} if index else set()
+            if step.key in closings:
+                previous |= {one[-1].key for other, one in chains.items() if other != address}
             steps.append(replace(step, needs=frozenset(before | previous)))
     return tuple(steps)
+
+
+def _gates(chains: Mapping[Address, tuple[Step, ...]]) -> tuple[set[StepKey], set[StepKey]]:
+    """The steps that everything else waits for, and those that wait for everything else."""
+    openings = {(one, BY_NAME[one.kind].opening(chain[0])) for one, chain in chains.items()}
+    closings = {(one, BY_NAME[one.kind].closing(chain[0])) for one, chain in chains.items()}
+    return {key for key in openings if key[1]}, {key for key in closings if key[1]}
+
+
+def _followed(address: Address, chains: Mapping[Address, tuple[Step, ...]]) -> set[StepKey]:
+    """The last steps of every resource of the kinds that this one's kind follows."""
+    follows = BY_NAME[address.kind].follows
+    return {chain[-1].key for other, chain in chains.items() if other.kind in follows}
 
 
 def _chain(change: Change) -> tuple[Step, ...]:

@@ -253,6 +253,7 @@ class Kind(ABC):
     in_system: ClassVar[tuple[At, ...]] = ()
     named: ClassVar[bool] = True
     depends_on: ClassVar[tuple[str, ...]] = ()
+    follows: ClassVar[tuple[str, ...]] = ()
     can_prune: ClassVar[bool] = False
     can_be_absent: ClassVar[bool] = True
 
@@ -270,6 +271,11 @@ class Kind(ABC):
         """Resources that must be there before one with these fields, and go after it."""
         del address, fields
         return ()
+
+    def as_of(self, desired: Desired, now: float) -> Desired:
+        """What is desired at this moment (Unix seconds), where that depends on the time."""
+        del now
+        return desired
 
     @abstractmethod
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
@@ -337,6 +343,16 @@ class Kind(ABC):
     def actions(self, step: Step) -> tuple[str, ...]:
         """The steps one change is lowered to, in order."""
         return (step.action,)
+
+    def opening(self, step: Step) -> str:
+        """Which of a change's steps every other change waits for, or nothing."""
+        del step
+        return ""
+
+    def closing(self, step: Step) -> str:
+        """Which of a change's steps waits for every other change, or nothing."""
+        del step
+        return ""
 
     async def run(self, bench: WriteBench, step: Step) -> None:
         """Do one step."""

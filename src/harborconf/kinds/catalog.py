@@ -5,6 +5,9 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from harborconf.kinds.audit_rotation import AuditRotation
+from harborconf.kinds.cve_allowlist import CveAllowlist
+from harborconf.kinds.garbage_collection import GarbageCollection
 from harborconf.kinds.immutable import ImmutableTags
 from harborconf.kinds.label import Label
 from harborconf.kinds.member import Member
@@ -12,6 +15,7 @@ from harborconf.kinds.project import Project
 from harborconf.kinds.quota import Quota
 from harborconf.kinds.retention import Retention
 from harborconf.kinds.robot import Robot
+from harborconf.kinds.scan_all import ScanAll
 from harborconf.kinds.user import User
 from harborconf.kinds.webhook import Webhook
 
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
     from harborconf.kinds.base import Kind
 
 KINDS: tuple[Kind, ...] = (
+    GarbageCollection(),
+    AuditRotation(),
+    ScanAll(),
+    CveAllowlist(),
     Project(),
     User(),
     Label(),

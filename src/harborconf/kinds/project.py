@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
-from harborconf.errors import RefusedError
+from harborconf.kinds.allowlist import (
+    ALLOWLIST,
+    Allowlist,
+    allowlist_from_api,
+    allowlist_to_api,
+    list_as_of,
+    read_allowlist,
+    same_lists,
+    write_allowlist,
+)
 from harborconf.kinds.base import (
     BOOL_TEXT,
     UNSET,
@@ -23,6 +31,7 @@ from harborconf.kinds.base import (
     section,
     word_codec,
 )
+from harborconf.kinds.readback import confirm
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -35,14 +44,8 @@ from harborconf.kinds.resource import (
 )
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
-from harborconf.spec.records import (
-    Record,
-    ValueProblemError,
-    read_record,
-    record_schema,
-    write_record,
-)
-from harborconf.spec.value import Date, Flag, Text, ValueType, shown, words, write_size
+from harborconf.spec.records import ValueProblemError
+from harborconf.spec.value import Flag, ValueType, shown, words, write_size
 
 BY_NAME = {"X-Is-Resource-Name": "true"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -64,37 +67,6 @@ SEVERITY = words("severity", Severity)
 
 # ---- the CVE allowlist ---------------------------------------------------------------
 
-
-class Allowed(Record):
-    """One vulnerability that may pass."""
-
-    id: Text
-    reason: Text = ""
-    owner: Text = ""
-    expires: Date = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Allowlist:
-    """A list of vulnerabilities that may pass, until `expires` (Unix seconds, 0 is never).
-
-    Harbor (2.13 to 2.15) keeps one date for the whole list. Reason and owner are for
-    people; Harbor does not keep them.
-    """
-
-    ids: frozenset[str]
-    expires: int = 0
-    items: tuple[Allowed, ...] = ()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Allowlist):
-            return NotImplemented
-        return self.ids == other.ids and (self.expires == other.expires or not self.ids)
-
-    def __hash__(self) -> int:
-        return hash(self.ids)
-
-
 INHERIT = "inherit"
 
 
@@ -102,60 +74,23 @@ def _read_allowlist(raw: object) -> Allowlist | str:
     if raw == INHERIT:
         return INHERIT
     if not isinstance(raw, list):
-        message = "expected `inherit`, or a list of CVEs like {id: CVE-2024-3094}"
+        message = (
+            f"expected `{INHERIT}`, or a list of CVEs like {{id: CVE-2024-3094}}, got {shown(raw)}"
+        )
         raise ValueProblemError(message, ())
-    items: list[Allowed] = []
-    for index, item in enumerate(raw):
-        allowed = read_record(Allowed, {"id": item} if isinstance(item, str) else item, (index,))
-        if any(allowed.id == other.id for other in items):
-            message = f"`{allowed.id}` is in the list twice"
-            raise ValueProblemError(message, (index,))
-        items.append(allowed)
-    dates = [item.expires for item in items]
-    return Allowlist(
-        frozenset(item.id for item in items),
-        0 if not dates or 0 in dates else max(dates),
-        tuple(items),
-    )
+    return read_allowlist(raw)
 
 
 def _write_allowlist(value: Allowlist | str) -> Any:
-    if isinstance(value, str):
-        return value
-    items = value.items or tuple(
-        Allowed.model_construct(id=name, expires=value.expires) for name in sorted(value.ids)
-    )
-    return [write_record(item) for item in items]
+    return value if isinstance(value, str) else write_allowlist(value)
 
 
-ALLOWLIST = ValueType(
+_ALLOWLIST = ValueType(
     "CVE allowlist",
     _read_allowlist,
     _write_allowlist,
-    {
-        "anyOf": [
-            {"const": INHERIT},
-            {
-                "type": "array",
-                "items": {"anyOf": [{"type": "string"}, record_schema(Allowed)]},
-            },
-        ]
-    },
+    {"anyOf": [{"const": INHERIT}, dict(ALLOWLIST.schema)]},
 )
-
-
-def _allowlist_from_api(raw: Mapping[str, Any]) -> Allowlist:
-    items = raw.get("items") or []
-    return Allowlist(
-        frozenset(str(item["cve_id"]) for item in items), int(raw.get("expires_at") or 0)
-    )
-
-
-def _allowlist_to_api(value: Allowlist) -> dict[str, Any]:
-    return {
-        "items": [{"cve_id": name} for name in sorted(value.ids)],
-        "expires_at": value.expires or None,
-    }
 
 
 # ---- the fields ----------------------------------------------------------------------
@@ -247,9 +182,9 @@ class ProjectFields(Section):
     )
     scanning: Scanning = section(doc="Scanning for vulnerabilities.")
     signing: Signing = section(doc="Signatures an image needs.")
-    cve_allowlist: Annotated[Allowlist | str, ALLOWLIST] = field(
+    cve_allowlist: Annotated[Allowlist | str, _ALLOWLIST] = field(
         "cve_allowlist",
-        codec=Codec(_allowlist_to_api, _allowlist_from_api),
+        codec=Codec(allowlist_to_api, lambda raw: raw),
         doc="Vulnerabilities that may pass: `inherit` for the system's list, or a list of its own.",
     )
 
@@ -279,11 +214,22 @@ class Project(Kind):
         ):
             yield "scanning.block.enabled", "blocking needs a severity, for example `block: high`"
 
+    def as_of(self, desired: Desired, now: float) -> Desired:
+        """Vulnerabilities leave the list when their date has passed."""
+        return list_as_of(desired, "cve_allowlist", now)
+
+    def same(self, path: str, desired: Any, live: Any) -> bool:
+        """Lists of vulnerabilities are compared by what they do."""
+        del path
+        if isinstance(desired, Allowlist) and isinstance(live, Allowlist):
+            return same_lists(desired, live)
+        return bool(desired == live)
+
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """All projects, with their settings."""
         del place
         replies = await bench.api.get("/projects", {"page_size": 100, "with_detail": "true"})
-        return [project_live(reply) for reply in replies]
+        return [project_live(reply, bench.now) for reply in replies]
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
@@ -352,7 +298,7 @@ class Project(Kind):
             await bench.api.put(f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist})
             del bench.projects[name]
             reply = await bench.project(name)
-        _verify(desired, frozenset(desired.fields), reply)
+        confirm(self, desired, desired.fields, project_live(reply, bench.now))
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes (Harbor merges metadata), then read back: Harbor stores nonsense."""
@@ -360,7 +306,8 @@ class Project(Kind):
         changed = {path: desired.fields[path] for path in step.changed}
         path = f"/projects/{live.raw['project_id']}"
         await bench.api.put(path, _body(changed))
-        _verify(desired, step.changed, await bench.api.get(path))
+        found = project_live(await bench.api.get(path), bench.now)
+        confirm(self, desired, step.changed, found)
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
         """Harbor answers 412 while the project holds repositories."""
@@ -413,7 +360,7 @@ def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def project_live(reply: Mapping[str, Any]) -> Live:
+def project_live(reply: Mapping[str, Any], now: float) -> Live:
     """A live project from Harbor's reply.
 
     A project without `reuse_sys_cve_allowlist` uses the system's list (2.13 to 2.15).
@@ -422,12 +369,6 @@ def project_live(reply: Mapping[str, Any]) -> Live:
     reuse = (reply.get("metadata") or {}).get("reuse_sys_cve_allowlist", "true")
     if BOOL_TEXT.from_api(reuse) is not False:
         fields["cve_allowlist"] = INHERIT
+    elif "cve_allowlist" in fields:
+        fields["cve_allowlist"] = allowlist_from_api(fields["cve_allowlist"], now)
     return Live(Address("project", str(reply["name"])), fields, reply)
-
-
-def _verify(desired: Desired, changed: frozenset[str], reply: Mapping[str, Any]) -> None:
-    found = project_live(reply).fields
-    lost = sorted(path for path in changed if found.get(path) != desired.fields[path])
-    if lost:
-        message = f"Harbor answered 200 but did not keep {', '.join(lost)} of {desired.address}"
-        raise RefusedError(message, advice="run plan to see what Harbor has now")

@@ -138,13 +138,17 @@ class Stores(Secrets, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a kind reads and compares with; nothing on it can write. `now` is in Unix seconds."""
+    """What a kind reads and compares with; nothing on it can write.
+
+    `now` is in Unix seconds, `desired` what else this run is about.
+    """
 
     api: Reads
     server: Server
     who: Who
     stores: Secrets
     now: float
+    desired: Mapping[Address, Desired] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ def check(text: str) -> Fields:
 
 def parse(text: str) -> Fields:
     """The values of each field."""
+    if text.startswith("@"):
+        message = f"parser does not accept descriptors: {text}"
+        raise CronError(message)
     parts = text.split()
     if len(parts) != len(_RANGES):
         message = f"expected exactly 6 fields, found {len(parts)}: [{' '.join(parts)}]"
@@ -69,8 +72,17 @@ def _part(text: str, low: int, high: int) -> range:
         start = _number(first, high)
         stop = _number(last, high) if dash else (high if slash else start)
     step = _number(step_text, high) if slash else 1
-    if start < low or stop > high or start > stop or step < 1:
-        message = f"value out of range ({low} - {high}): {text}"
+    problem = ""
+    if start < low:
+        problem = f"beginning of range ({start}) below minimum ({low})"
+    elif stop > high:
+        problem = f"end of range ({stop}) above maximum ({high})"
+    elif start > stop:
+        problem = f"beginning of range ({start}) beyond end of range ({stop})"
+    elif step < 1:
+        problem = "step of range should be a positive number"
+    if problem:
+        message = f"{problem}: {text}"
         raise CronError(message)
     return range(start, stop + 1, step)
 

@@ -69,6 +69,7 @@ class State:
             takes 0.017.
         login_delay: Seconds that refusing a user's password takes; a real Harbor takes 1.5.
         reachable: Audit endpoints that answer; any other is refused.
+        has_scanner: Whether a scanner is the default one.
         database_down: Sessions get 500, basic auth 401; only system information is left.
         redis_down: Every session is unknown, though logging in answers 200.
     """
@@ -84,6 +85,7 @@ class State:
     redis_down: bool = False
     clock: Callable[[], float] = time.time
     reachable: set[str] = field(default_factory=set)
+    has_scanner: bool = True
     settings: Record = field(default_factory=lambda: dict(DEFAULTS))
     users: Table = field(default_factory=_users)
     groups: Table = field(default_factory=_groups)
@@ -104,6 +106,8 @@ class State:
     )
     registries: Table = field(default_factory=lambda: Table(_by_name))
     allowlists: Table = field(default_factory=lambda: Table(lambda row: row["project_id"]))
+    schedules: dict[str, Record] = field(default_factory=dict)
+    schedule_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     sessions: Sessions = field(default_factory=Sessions)
     turns: Iterator[int] = field(default_factory=itertools.count)
 

@@ -110,7 +110,8 @@ UNLIMITED = -1
 _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
 _DECIMAL = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
 _SIZE = re.compile(r"([0-9]{1,19}(?:\.[0-9]{1,19})?) ?([A-Za-z]+)")
-_MAX_SIZE = 2**63 - 1
+# Harbor (2.13 to 2.15) refuses a larger quota.
+_MAX_SIZE = 2**50
 
 
 def read_size(raw: object) -> int:
@@ -130,7 +131,7 @@ def read_size(raw: object) -> int:
         message = f"{shown(raw)} is not a whole number of bytes"
         raise ValueError(message)
     if not 0 < size <= _MAX_SIZE:
-        message = f"a size must be more than nothing and at most 8 EiB, got {shown(raw)}"
+        message = f"a size must be more than nothing and at most 1024TiB, got {shown(raw)}"
         raise ValueError(message)
     return size
 
@@ -217,7 +218,8 @@ def read_cron(raw: object) -> str:
     """A schedule as Harbor's six-field cron in UTC; never is empty text.
 
     Harbor (2.13 to 2.15, robfig/cron) wants exactly six fields, second first, and refuses a
-    second other than 0.
+    second other than 0. A day that never comes, such as 31 February, it takes, and its job
+    service then looks for that day for ever.
     """
     if not isinstance(raw, str):
         raise _expected("hourly, daily, weekly, never or a cron of six fields", raw)
@@ -237,7 +239,43 @@ def read_cron(raw: object) -> str:
     if parts[0] != "0":
         message = f"Harbor wants 0 as second of a cron, got {shown(raw)}"
         raise ValueError(message)
+    if not _comes(parts[3], parts[4], parts[5]):
+        message = f"no month of the cron {shown(raw)} has such a day: Harbor's job service hangs"
+        raise ValueError(message)
     return " ".join(parts)
+
+
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def _comes(day: str, month: str, weekday: str) -> bool:
+    """Whether some month has the day. With a weekday, either of the two is enough."""
+    if not _is_any(weekday):
+        return True
+    first = min(_first(item, 1) for item in day.split(","))
+    names = ["", *_MONTHS]
+    months = [number for item in month.split(",") for number in _all(item, 12, names)]
+    return any(first <= _LONGEST_MONTHS[number - 1] for number in months)
+
+
+def _is_any(part: str) -> bool:
+    return any(item in ("*", "?", "*/1", "?/1") for item in part.split(","))
+
+
+def _first(item: str, low: int) -> int:
+    start = item.partition("/")[0].partition("-")[0]
+    return low if start in ("*", "?") else int(start)
+
+
+def _all(item: str, high: int, names: list[str]) -> range:
+    """The numbers an item of a cron's field stands for."""
+    span, slash, step = item.partition("/")
+    if span in ("*", "?"):
+        return range(1, high + 1, int(step or 1))
+    first, dash, last = span.partition("-")
+    start = _cron_number(first, names) or 1
+    end = _cron_number(last, names) if dash else high if slash else start
+    return range(start, (end or high) + 1, int(step or 1))
 
 
 def _cron_item(item: str, low: int, high: int, names: list[str]) -> bool:

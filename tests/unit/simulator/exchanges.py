@@ -30,6 +30,7 @@ _PATHS = {
     "repositories": "repository",
     "CVEAllowlist": "allowlist",
     "webhook/policies": "webhook",
+    "schedule": "schedule",
 }
 FIELDS = {
     "project_id": "project",

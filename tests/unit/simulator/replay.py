@@ -65,6 +65,8 @@ class Replay:
         match change.split():
             case ["database", way]:
                 state.database_down = way == "down"
+            case ["scanner", way]:
+                state.has_scanner = way == "back"
             case ["redis", way]:
                 state.redis_down = way == "down"
                 state.expire_sessions()

@@ -8,11 +8,17 @@ from unit.simulator.exchanges import FOLDER, load
 from unit.simulator.replay import Replay, fill, simulator
 
 VERSIONS = ("2.13.2", "2.15.2")
+# What begins with an installation that is new.
+RECORDINGS = (
+    "operations",
+    "services",
+    "system",
+)
 # What was recorded and is not replayed, with the reason.
 LEFT_OUT = {
     "registries, replication, preheat": "writes are not simulated; their lists are empty",
     "replication adapters, preheat providers, audit log": "not simulated",
-    "schedules of gc, purge and scan-all": "none is ever set; GET without one is replayed",
+    "runs of gc, purge and scan-all": "nothing is run; their schedules are replayed",
     "scanners": "there is one, which cannot be changed",
     "artifacts": "content exists only so that a project is not empty",
     "executions": "nothing is run; GET before the first one is replayed",
@@ -33,14 +39,9 @@ def test_configuration(version: str, shift: int) -> None:
 
 @pytest.mark.parametrize("shift", [0, 7])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_operations(version: str, shift: int) -> None:
-    check(Replay(simulator(version, shift)), f"operations-v{version}")
-
-
-@pytest.mark.parametrize("shift", [0, 7])
-@pytest.mark.parametrize("version", VERSIONS)
-def test_services(version: str, shift: int) -> None:
-    check(Replay(simulator(version, shift)), f"services-v{version}")
+@pytest.mark.parametrize("recording", RECORDINGS)
+def test_recording(recording: str, version: str, shift: int) -> None:
+    check(Replay(simulator(version, shift)), f"{recording}-v{version}")
 
 
 def check(replay: Replay, name: str) -> None:
@@ -54,9 +55,8 @@ def check(replay: Replay, name: str) -> None:
 
 
 def test_every_recording_is_replayed() -> None:
-    names = {
-        f"{kind}v{version}" for kind in ("", "operations-", "services-") for version in VERSIONS
-    }
+    names = {f"{kind}-v{version}" for kind in RECORDINGS for version in VERSIONS}
+    names |= {f"v{version}" for version in VERSIONS}
     assert {path.stem for path in FOLDER.glob("*.jsonl")} == names
     assert sum(len(load(name)) for name in names) > 800
 

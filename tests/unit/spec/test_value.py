@@ -51,8 +51,8 @@ ACCEPTED: list[tuple[ValueType, str, object]] = [
     (SIZE, "1.5GiB", GIB + GIB // 2),
     (SIZE, "1GB", 10**9),
     (SIZE, "1kB", 1000),
-    (SIZE, "8191PiB", 8191 * 2**50),
-    (SIZE, "9223372036854775807B", 2**63 - 1),
+    (SIZE, "1PiB", 2**50),
+    (SIZE, "1125899906842623B", 2**50 - 1),
     (DAYS, "never", -1),
     (DAYS, "1d", 1),
     (DAYS, "365000d", 365000),
@@ -65,6 +65,10 @@ ACCEPTED: list[tuple[ValueType, str, object]] = [
     (CRON, "0  30 2\t* * MON", "0 30 2 * * MON"),
     (CRON, "0 */15 8-18/2 1,15 jan-mar sun,6", "0 */15 8-18/2 1,15 jan-mar sun,6"),
     (CRON, "0 5/10 ? ? 12 ?", "0 5/10 ? ? 12 ?"),
+    (CRON, "0 0 0 29 2 *", "0 0 0 29 2 *"),
+    (CRON, "0 0 0 30-31 feb,APR ?", "0 0 0 30-31 feb,APR ?"),
+    (CRON, "0 0 0 31 2/3 *", "0 0 0 31 2/3 *"),
+    (CRON, "0 0 0 31 2 mon", "0 0 0 31 2 mon"),
     (DATE, "never", 0),
     (DATE, "2027-01-31", moment("2027-01-31T00:00:00")),
     (DATE, "2027-01-31T12:30:00Z", moment("2027-01-31T12:30:00")),
@@ -92,6 +96,7 @@ def test_what_is_written_reads_as_the_same(kind: ValueType, text: str, expected:
 A_DATE = "expected a date like 2027-01-31, or with a time 2027-01-31T12:00:00Z, or never"
 A_DURATION = "expected a duration in days like 90d, or never"
 A_SIZE = "expected a size like 100GiB, or unlimited"
+NO_DAY = "no month of the cron `{}` has such a day: Harbor's job service hangs"
 A_CRON = (
     "expected hourly, daily, weekly, never or a cron of six fields"
     " (second minute hour day month weekday, UTC)"
@@ -121,8 +126,8 @@ A_CRON = (
         (SIZE, "1e3GiB", f"{A_SIZE}, got `1e3GiB`"),
         (SIZE, "²GiB", f"{A_SIZE}, got `²GiB`"),
         (SIZE, "9" * 5000 + "B", f"{A_SIZE}, got `{'9' * 57}...`"),
-        (SIZE, "0GiB", "a size must be more than nothing and at most 8 EiB, got `0GiB`"),
-        (SIZE, "8192PiB", "a size must be more than nothing and at most 8 EiB, got `8192PiB`"),
+        (SIZE, "0GiB", "a size must be more than nothing and at most 1024TiB, got `0GiB`"),
+        (SIZE, "1025TiB", "a size must be more than nothing and at most 1024TiB, got `1025TiB`"),
         (SIZE, "0.1B", "`0.1B` is not a whole number of bytes"),
         (SIZE, {}, f"{A_SIZE}, got a map"),
         (DAYS, "90", f"{A_DURATION}, got `90`"),
@@ -135,6 +140,8 @@ A_CRON = (
         (WORD, None, "expected a colour, one of red, dark_red, got nothing"),
         (CRON, "0 0 * * *", f"{A_CRON}, got `0 0 * * *`"),
         (CRON, "", f"{A_CRON}, got ``"),
+        (CRON, "0 0 0 30 2 *", NO_DAY.format("0 0 0 30 2 *")),
+        (CRON, "0 0 0 31 2,4-6/2,9,nov *", NO_DAY.format("0 0 0 31 2,4-6/2,9,nov *")),
         (CRON, "@daily", f"{A_CRON}, got `@daily`"),
         (CRON, "TZ=UTC 0 0 0 * * *", f"{A_CRON}, got `TZ=UTC 0 0 0 * * *`"),
         (
@@ -174,7 +181,7 @@ def test_what_stood_in_quotes_is_text(kind: ValueType, text: str) -> None:
     assert f"got `{text}`" in refusal(kind.read, text)
 
 
-@given(st.integers(1, 2**63 - 1) | st.just(-1))
+@given(st.integers(1, 2**50) | st.just(-1))
 def test_sizes_round_trip(size: int) -> None:
     assert read(SIZE, SIZE.write(size)) == size
 

@@ -1,16 +1,15 @@
-"""What the simulator does not have: lists that are empty, and schedules that were never set."""
+"""What the simulator does not have: lists that are empty."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.http import Reply
 from harborconf.simulator.paging import page
 from harborconf.simulator.router import Route
 
 if TYPE_CHECKING:
     from harborconf.simulator.call import Call
-    from harborconf.simulator.http import Record
+    from harborconf.simulator.http import Record, Reply
     from harborconf.simulator.router import Handler
 
 
@@ -39,22 +38,9 @@ def _none_in_project(resource: str) -> Handler:
     return handler
 
 
-def _never_set(resource: str) -> Handler:
-    """A schedule that was never set: 200 with an empty body."""
-
-    def handler(call: Call) -> Reply:
-        call.require(resource, "read")
-        return Reply(200, b"", {"content-type": "application/json"})
-
-    return handler
-
-
 ROUTES = (
     Route("GET", "/registries", _registries),
     Route("GET", "/replication/policies", _none("replication-policy")),
     Route("GET", "/p2p/preheat/instances", _none("preheat-instance")),
     Route("GET", "/projects/{project}/preheat/policies", _none_in_project("preheat-policy")),
-    Route("GET", "/system/gc/schedule", _never_set("garbage-collection")),
-    Route("GET", "/system/purgeaudit/schedule", _never_set("purge-audit")),
-    Route("GET", "/system/scanAll/schedule", _never_set("scan-all")),
 )

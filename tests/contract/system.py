@@ -1,0 +1,217 @@
+"""What belongs to a whole Harbor: desired, changed behind harborconf's back, and restored."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from contract.raw import Json, Raw
+from contract.target import Target
+
+ALONE = "HARBORCONF_TEST_ALONE"
+"""Set where nobody else uses the real Harbor, so that all of it may be changed."""
+
+GC, PURGE = "/system/gc/schedule", "/system/purgeaudit/schedule"
+SCAN_ALL, ALLOWLIST = "/system/scanAll/schedule", "/system/CVEAllowlist"
+
+
+def require_alone(target: Target) -> None:
+    """Skip where others use this Harbor as well."""
+    if target.is_real and not os.environ.get(ALONE):
+        pytest.skip(f"it would change a real Harbor for everybody who uses it; {ALONE} is not set")
+
+
+@contextmanager
+def restored(target: Target) -> Iterator[None]:
+    """Afterwards the whole Harbor is as it was before."""
+    raw = target.raw
+    allowlist = raw.get(ALLOWLIST)
+    jobs = {path: raw.send("GET", path).body for path in (GC, PURGE, SCAN_ALL)}
+    try:
+        yield
+    finally:
+        body = {"items": allowlist["items"], "expires_at": allowlist.get("expires_at")}
+        raw.write("PUT", ALLOWLIST, body)
+        for path, job in jobs.items():
+            if "errors" not in job:
+                raw.write("PUT", path, _as_sent(job))
+
+
+def _as_sent(job: Json) -> Json:
+    if not job:
+        parameters = {"audit_retention_hour": 1, "include_event_types": ""}
+        return {"schedule": {"type": "None"}, "parameters": parameters}
+    schedule = {key: job["schedule"][key] for key in ("type", "cron")}
+    return {"schedule": schedule, "parameters": parameters_of(job)}
+
+
+def parameters_of(job: Json) -> dict[str, Json]:
+    """The parameters of a job, which are text in the reply."""
+    found: dict[str, Json] = json.loads(job.get("job_parameters") or "{}")
+    return found
+
+
+# ---- desired, and one change at a time -----------------------------------------------
+
+
+DESIRED = """
+    system:
+      garbage_collection:
+        schedule: "0 30 4 * * 6"
+        delete_untagged: true
+        workers: 3{delete_tag}
+      audit_rotation:
+        schedule: weekly
+        retention: 90d
+        event_types: [create_artifact, pull_artifact]
+        dry_run: true
+      {scan_all}
+      cve_allowlist:
+        - {{id: CVE-2024-3094, reason: not linked, owner: platform, expires: 2031-01-31}}
+        - {{id: CVE-2021-44228, expires: 2031-01-31}}
+"""
+
+
+def desired(target: Target) -> str:
+    """A configuration with every field there is, none at Harbor's default where that can be."""
+    since = (2, 15)
+    tag = "\n        delete_tag: true" if target.version >= since else ""
+    scan_all = "scan_all: {schedule: daily}" if has_scanner(target) else ""
+    return DESIRED.format(delete_tag=tag, scan_all=scan_all)
+
+
+def has_scanner(target: Target) -> bool:
+    """Whether there is a default scanner; without one Harbor does not even tell the schedule."""
+    return target.raw.status("GET", SCAN_ALL) == HTTPStatus.OK
+
+
+Change = Callable[[Raw], object]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One field of one kind, changed. `where` is what is read to see it."""
+
+    kind: str
+    api: str
+    path: str
+    where: str
+    change: Change
+    since: tuple[int, ...] = ()
+
+    def is_for(self, target: Target) -> bool:
+        """Whether this Harbor has the field."""
+        return self.since <= target.version and (self.where != SCAN_ALL or has_scanner(target))
+
+    @property
+    def id(self) -> str:
+        """Its name in the matrix."""
+        return f"{self.kind} {self.api}"
+
+
+def seen(raw: Raw, path: str) -> dict[str, Any]:
+    """What Harbor tells by its API's own names, without what moves by itself."""
+    found = raw.get(path) or {}
+    if path == ALLOWLIST:
+        return {"ids": sorted(item["cve_id"] for item in found["items"])} | {
+            "expires_at": found.get("expires_at")
+        }
+    return {"cron": (found.get("schedule") or {}).get("cron"), **parameters_of(found)}
+
+
+def _job(path: str, **changed: Json) -> Change:
+    """Change a parameter of a job, or its cron."""
+
+    def put(raw: Raw) -> None:
+        job = raw.get(path)
+        schedule = {"type": "Custom", "cron": changed.get("cron", job["schedule"]["cron"])}
+        parameters = parameters_of(job) | changed
+        parameters.pop("cron", None)
+        raw.write("PUT", path, {"schedule": schedule, "parameters": parameters})
+
+    return put
+
+
+def _allowlist(change: Callable[[Json], object]) -> Change:
+    def put(raw: Raw) -> None:
+        found = raw.get(ALLOWLIST)
+        change(found)
+        body = {key: found[key] for key in ("items", "expires_at")}
+        raw.write("PUT", ALLOWLIST, body)
+
+    return put
+
+
+def _clear(raw: Raw) -> None:
+    raw.write("PUT", SCAN_ALL, {"schedule": {"type": "None"}})
+
+
+def _drifts() -> Iterator[Drift]:
+    gc, rotation, allowed = "garbage_collection", "audit_rotation", "cve_allowlist"
+    cron = "0 0 7 * * *"
+    yield Drift(gc, "schedule.type", "schedule", GC, _job(GC, cron="0 0 * * * *"))
+    yield Drift(gc, "schedule.cron", "schedule", GC, _job(GC, cron=cron))
+    for api, value in (("delete_untagged", False), ("workers", 2)):
+        yield Drift(gc, f"parameters.{api}", api, GC, _job(GC, **{api: value}))
+    tag = _job(GC, delete_tag=False)
+    yield Drift(gc, "parameters.delete_tag", "delete_tag", GC, tag, since=(2, 15))
+    yield Drift(rotation, "schedule.type", "schedule", PURGE, _job(PURGE, cron="0 0 0 * * *"))
+    yield Drift(rotation, "schedule.cron", "schedule", PURGE, _job(PURGE, cron=cron))
+    for api, path, new in (
+        ("audit_retention_hour", "retention", 49),
+        ("include_event_types", "event_types", "create_artifact,other"),
+        ("dry_run", "dry_run", False),
+    ):
+        yield Drift(rotation, f"parameters.{api}", path, PURGE, _job(PURGE, **{api: new}))
+    yield Drift("scan_all", "schedule.type", "schedule", SCAN_ALL, _clear)
+    yield Drift("scan_all", "schedule.cron", "schedule", SCAN_ALL, _job(SCAN_ALL, cron=cron))
+    for api, change in (
+        ("items[].cve_id", lambda found: found["items"].append({"cve_id": "CVE-2000-1"})),
+        ("expires_at", lambda found: found.update(expires_at=found["expires_at"] + 86_400)),
+    ):
+        yield Drift(allowed, api, "items", ALLOWLIST, _allowlist(change))
+
+
+DRIFTS = tuple(_drifts())
+
+
+# ---- one field written alone ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One field: what YAML says of it, and what Harbor has afterwards at `where`."""
+
+    kind: str
+    path: str
+    yaml: str
+    where: str
+    after: dict[str, Json]
+    since: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return f"{self.kind} {self.path}"
+
+
+FIELDS = (
+    Alone("garbage_collection", "schedule", "daily", GC, {"cron": "0 0 0 * * *"}),
+    Alone("garbage_collection", "delete_untagged", "false", GC, {"delete_untagged": False}),
+    Alone("garbage_collection", "delete_tag", "false", GC, {"delete_tag": False}, (2, 15)),
+    Alone("garbage_collection", "workers", "10", GC, {"workers": 10}),
+    Alone("audit_rotation", "retention", "36h", PURGE, {"audit_retention_hour": 36}),
+    Alone("audit_rotation", "event_types", "other", PURGE, {"include_event_types": "other"}),
+    Alone("audit_rotation", "dry_run", "false", PURGE, {"dry_run": False}),
+    Alone("scan_all", "schedule", "hourly", SCAN_ALL, {"cron": "0 0 * * * *"}),
+    Alone("cve_allowlist", "items", "[CVE-1]", ALLOWLIST, {"ids": ["CVE-1"], "expires_at": None}),
+)
+"""A schedule of audit log rotation is never written alone: Harbor wants the other fields too."""
+NEVER_ALONE = {("audit_rotation", "schedule")}
