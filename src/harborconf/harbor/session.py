@@ -11,6 +11,7 @@ from harborconf.harbor.connection import Password
 from harborconf.harbor.health import wait_until_healthy
 from harborconf.harbor.identity import identify, is_proven
 from harborconf.harbor.login import Login, lost_credential
+from harborconf.harbor.paths import Paths
 from harborconf.harbor.server import server_of, system_info
 from harborconf.harbor.transport import RequestEvent, Transport
 
@@ -30,12 +31,18 @@ T = TypeVar("T")
 class Session:
     """A proven way to one Harbor. `notices` are for the user."""
 
-    api: Client
+    api: Paths
     server: Server
     who: Who
     transport: Transport
     login: Login
     notices: tuple[str, ...] = ()
+
+    def client(self) -> Client:
+        """Methods of harborapi's for single endpoints, with its models: for what is not hot."""
+        from harborconf.harbor.client import Client  # noqa: PLC0415 - takes 0.2 s
+
+        return Client(self.transport, self.login)
 
     async def prove(self) -> None:
         """Make sure that requests are still made in the name of `who`.
@@ -107,9 +114,7 @@ async def open_session(
         server, notices = server_of(connection.url, info)
         if connection.insecure:
             notices = (*notices, f"the certificate of {server.url} is NOT VERIFIED (--insecure)")
-        from harborconf.harbor.client import Client  # noqa: PLC0415 - harborapi takes 0.25 s to import
-
-        api = Client(transport, login)
+        api = Paths(transport, login)
         yield Session(api, server, who, transport, login, (*notices, *login.notices))
     finally:
         await login.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError
-from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload, pick
+from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -61,7 +61,8 @@ class Quota(Kind):
             quotas = await bench.api.get("/quotas", {"reference": "project", "page_size": 10})
         except NotPermittedError:
             quotas = []
-        found = [one for one in quotas if pick(one, "ref.id") == place.project_id]
+        wanted = place.project_id
+        found = [one for one in quotas if (one.get("ref") or {}).get("id") == wanted]
         if not found:
             summary = await bench.api.get(f"/projects/{place.project_id}/summary")
             found = [summary["quota"]] if summary.get("quota") else []

@@ -59,7 +59,7 @@ def with_client(use: Callable[[Client], Awaitable[Any]], harbor: Harbor | None =
             serving(harbor or Harbor()) as url,
             open_session(connection(url)) as session,
         ):
-            return await use(session.api)
+            return await use(session.client())
 
     return asyncio.run(run())
 
