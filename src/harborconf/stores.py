@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class LocalStores:
                     raise StoreError(message, advice="set it, or remove the reference")
                 return Secret(self._environ[name])
             case File(path=path):
-                return self._read(self._base / path)
+                return _read(self._base / path)
 
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         """Create the file, mode 0600, in one piece; if it is there already, its secret wins.
@@ -55,34 +55,55 @@ class LocalStores:
             message = f"{reference} cannot be written: {error.strerror}"
             raise StoreError(message, advice="nothing was sent to Harbor for it") from error
         kept = self.peek(reference)
-        assert kept is not None
+        if kept is None:
+            message = f"{reference} stays empty, whatever is written to it"
+            raise StoreError(message, advice="nothing was sent to Harbor for it")
         return kept
 
-    def _read(self, path: Path) -> Secret | None:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text"
-            message = f"the file {path} cannot be read: {reason}"
-            raise StoreError(message) from error
-        text = text.removesuffix("\n").removesuffix("\r")
-        return Secret(text) if text else None
+
+def _read(path: Path) -> Secret | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        message = f"the file {path} cannot be read: {reason}"
+        raise StoreError(message) from error
+    text = text.removesuffix("\n").removesuffix("\r")
+    return Secret(text) if text else None
 
 
 def _create(path: Path, secret: Secret) -> None:
-    """Write beside, flush to disk, then link into place: all or nothing, first one wins."""
+    """Write beside, flush to disk, then move into place: all or nothing, the first one wins."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(secret.reveal() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        if path.exists() and not path.stat().st_size:
-            Path(temporary).replace(path)
-        else:
-            with suppress(FileExistsError):
-                os.link(temporary, path)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            _replace_if_empty(path, temporary)
+        _flush(path.parent)
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _replace_if_empty(path: Path, temporary: str) -> None:
+    """Move a file onto one that is empty; the lock lets one writer at a time look and do it."""
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        is_there = os.path.samestat(os.fstat(held.fileno()), path.stat())
+        if is_there and _read(path) is None:
+            Path(temporary).replace(path)
+
+
+def _flush(folder: Path) -> None:
+    """Make the name of a new file outlast a crash of the machine."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

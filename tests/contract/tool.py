@@ -51,14 +51,16 @@ class Tool:
     username: str = ""
     password: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
+    secrets: Path | None = None
+    around: Callable[[WriteBench], WriteBench] = lambda bench: bench
     requests: list[RequestEvent] = field(default_factory=list)
     allowed: tuple[str, ...] = tuple(BY_GUARD)
     now: Callable[[], float] = time.time
 
     @property
     def stores(self) -> LocalStores:
-        """The environment that was given, and files below the folder."""
-        return LocalStores(self.environ, self.folder)
+        """The environment that was given, and files below `secrets` or the folder."""
+        return LocalStores(self.environ, self.secrets or self.folder)
 
     def guarded(self, *allowed: str) -> Tool:
         """The same with every guard in force but these."""
@@ -148,7 +150,9 @@ class Tool:
         made, known = await planned(file, session, bench, self.allowed)
         before = self._writes()
         writing = WriteBench(session.api, bench.server, bench.who, self.stores, bench.now, known)
-        result = await apply(lower(made), writing, on_event=lambda _: None, concurrency=CONCURRENCY)
+        result = await apply(
+            lower(made), self.around(writing), on_event=lambda _: None, concurrency=CONCURRENCY
+        )
         return Outcome(made, result, self._writes()[len(before) :])
 
     def _writes(self) -> tuple[str, ...]:
