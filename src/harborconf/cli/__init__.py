@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ERROR = 1
 INTERRUPTED = 130
+# Set to anything, it lets a bug of harborconf show its traceback.
+DEBUG = "HARBORCONF_DEBUG"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,27 +24,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import typer  # noqa: PLC0415 - `--version` and completion must not wait for more
 
     from harborconf.cli.app import app  # noqa: PLC0415
-    from harborconf.cli.console import fail  # noqa: PLC0415
+    from harborconf.cli.console import fail, print_anything  # noqa: PLC0415
     from harborconf.errors import HarborconfError  # noqa: PLC0415
 
+    print_anything()
     code = ERROR
     try:
         code = int(app(args=arguments, prog_name="harborconf", standalone_mode=False) or 0)
     except HarborconfError as error:
         fail(error.lines(), error.advice)
-    except typer.Exit as stop:
-        code = stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except typer.TyperException as error:
-        fail([_told(error)], "see harborconf --help")
+        fail([_told(error)], f"see {_command_of(error)} --help")
     except BrokenPipeError:
         # The reader went away (`| head`): keep Python from flushing into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        fail([f"{error.filename or 'the system'}: {error.strerror or error}"])
+    except Exception as error:  # no traceback reaches a user
+        if os.environ.get(DEBUG):
+            raise
+        fail([f"this is a bug in harborconf: {_where(error)}"], _REPORT)
     return code
 
 
-def _told(error: Exception) -> str:
+_REPORT = f"please report it with what {DEBUG}=1 prints; look through that for secrets first"
+
+
+def _told(error: Any) -> str:
     """What is wrong with the command line, in typer's words."""
-    told: str = getattr(error, "format_message", error.__str__)()
-    return told
+    return str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+
+
+def _command_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return "harborconf" if context is None else str(context.command_path)
+
+
+def _where(error: Exception) -> str:
+    """Type and place only: a message of Python's may hold anything."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    name = "" if trace is None else f" in {trace.tb_frame.f_globals.get('__name__')}"
+    return f"{type(error).__name__}{name}:{trace.tb_lineno if trace else 0}"

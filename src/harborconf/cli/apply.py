@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harborconf.cli import options
-from harborconf.cli.connect import Settings, local_stores, workbench
-from harborconf.cli.console import note, show, write
+from harborconf.cli.connect import Settings, workbench
+from harborconf.cli.console import confirmed, note, show, write
 from harborconf.cli.plan import print_plan
 from harborconf.cli.progress import progress
 from harborconf.engine.apply import Result, Stop
@@ -30,6 +31,22 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A plan, what became of it, and the number of the signal that stopped it, or 0."""
+
+    plan: Plan
+    result: Result
+    signal: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 where everything is as desired now."""
+        if self.signal:
+            return 128 + self.signal
+        return 0 if self.result.is_complete and self.plan.is_well else 1
+
+
 def apply(
     paths: options.Paths = None,
     project: options.Projects = None,
@@ -46,11 +63,13 @@ def apply(
     insecure: options.Insecure = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show the plan, ask, and make Harbor as desired. Safe to run again.
+    """Show the plan, ask, and make Harbor as desired.
+
+    Safe to run again: what failed or was not reached is then done. Ctrl-C finishes what is in
+    flight. Without a terminal it needs --yes.
 
     Exit code: 0 done or nothing to do, 1 anything that is not well.
     """
-    options.check_format(format)
     settings = Settings(
         tuple(options.paths_of(paths)),
         tuple(project or ()),
@@ -65,35 +84,55 @@ def apply(
         verbose,
         tuple(allow or ()),
     )
+    raise typer.Exit(run(settings, format, yes=yes).exit_code)
+
+
+def run(
+    settings: Settings,
+    form: str = "text",
+    *,
+    yes: bool,
+    most: int | None = None,
+) -> Outcome:
+    """Show the plan (of its text at most so many lines), ask, and make Harbor as desired.
+
+    Raises:
+        HarborconfError: nothing was written.
+    """
+    options.check_format(form)
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "there is no terminal to ask on"
         raise UsageError(message, advice="say --yes")
-    if format == "json" and not yes:
-        message = "--format json needs --yes"
-        raise UsageError(message)
-    raise typer.Exit(asyncio.run(_apply(settings, format, yes=yes)))
+    if form == "json" and not yes:
+        message = "--format json cannot ask"
+        raise UsageError(message, advice="say --yes")
+    outcome = asyncio.run(_apply(settings, form, yes=yes, most=most))
+    _print_result(outcome, form)
+    return outcome
 
 
-async def _apply(settings: Settings, format: str, *, yes: bool) -> int:  # noqa: A002
+async def _apply(
+    settings: Settings,
+    form: str,
+    *,
+    yes: bool,
+    most: int | None,
+) -> Outcome:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
         plan = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
-        if format == "text":
-            print_plan(plan, format)
-        result = Result()
-        signalled = 0
-        if plan.is_applicable:
-            _ready(plan, bench, yes=yes)
-            known = {name: place.raw for name, place in live.places.items()}
-            writing = WriteBench(
-                session.api, bench.server, bench.who, local_stores(), bench.now, known
-            )
-            result, signalled = await _run(plan, writing, settings.concurrency)
-    _print_result(plan, result, format)
-    if signalled:
-        return 128 + signalled
-    return 0 if result.is_complete and plan.is_well else 1
+        if form == "text":
+            print_plan(plan, form, most)
+        if not plan.is_applicable:
+            return Outcome(plan, Result())
+        _ready(plan, bench, yes=yes)
+        known = {name: place.raw for name, place in live.places.items()}
+        writing = WriteBench(
+            session.api, bench.server, bench.who, settings.stores(), bench.now, known
+        )
+        result, signalled = await _run(plan, writing, settings.concurrency)
+        return Outcome(plan, result, signalled)
 
 
 def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
@@ -105,7 +144,7 @@ def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
     if bench.server.read_only:
         message = "Harbor is in read-only mode: nothing can be written"
         raise RefusedError(message, advice="switch read-only mode off, then apply")
-    if not yes and not typer.confirm(f"Make these changes to {plan.url}?"):
+    if not yes and not confirmed(f"Make these changes to {plan.url}?"):
         message = "declined: nothing was written"
         raise RefusedError(message)
 
@@ -145,14 +184,12 @@ class _on_signal:  # noqa: N801 - used as a function
         self.stop.wanted = True
 
 
-def _print_result(plan: Plan, result: Result, format: str) -> None:  # noqa: A002
-    lines: Any
-    if format == "json":
+def _print_result(outcome: Outcome, form: str) -> None:
+    if form == "json":
         from harborconf.report import json  # noqa: PLC0415
 
-        write(json.render_run(plan, result))
-    elif plan.is_applicable:
+        write(json.render_run(outcome.plan, outcome.result))
+    elif outcome.plan.is_applicable:
         from harborconf.report import text  # noqa: PLC0415
 
-        lines = text.render_result(result)
-        show(lines)
+        show(text.render_result(outcome.result))

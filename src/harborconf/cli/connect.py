@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,17 @@ from harborconf.kinds.resource import Workbench
 from harborconf.stores import LocalStores
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from harborconf.engine.load import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the options say about files and the way to Harbor."""
+    """What the options say about files and the way to Harbor.
+
+    `environ` is where credentials and secrets are looked up.
+    """
 
     paths: tuple[Path, ...] = ()
     projects: tuple[str, ...] = ()
@@ -39,6 +42,11 @@ class Settings:
     insecure: bool = False
     verbose: bool = False
     allowed: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def stores(self) -> LocalStores:
+        """The environment, and files below the current directory."""
+        return LocalStores(self.environ, Path.cwd())
 
     @property
     def selection(self) -> Selection:
@@ -68,7 +76,7 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
 
     connection = connection_from_environment(
-        os.environ,
+        settings.environ,
         url=url,
         ca_file=settings.ca_file,
         client_cert=settings.client_cert,
@@ -82,15 +90,8 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     async with open_session(connection, on_request=_tell if settings.verbose else None) as session:
         for notice in session.notices:
             note(f"warning: {notice}")
-        yield (
-            session,
-            Workbench(session.api, session.server, session.who, local_stores(), time.time()),
-        )
-
-
-def local_stores() -> LocalStores:
-    """The environment, and files below the current directory."""
-    return LocalStores(os.environ, Path.cwd())
+        stores = settings.stores()
+        yield session, Workbench(session.api, session.server, session.who, stores, time.time())
 
 
 def _tell(event: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+def print_anything() -> None:
+    """Spell out what the terminal's encoding does not have, instead of failing at it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that knows terminals and NO_COLOR; long lines are left to the terminal."""
     from rich.console import Console  # noqa: PLC0415 - costs a tenth of a second
@@ -21,10 +30,16 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-def show(lines: Iterable[Text]) -> None:
-    """Print styled lines on standard output."""
+def show(lines: Iterable[Text], most: int | None = None) -> None:
+    """Print styled lines on standard output; with `most`, the first so many and the last one."""
     out = console()
-    for line in lines:
+    every = list(lines)
+    left = 0 if most is None else max(0, len(every) - most - 1)
+    for line in every[: len(every) - left - 1]:
+        out.print(line)
+    if left:
+        out.print(f"... {left} lines more ...", style="dim")
+    for line in every[-1:]:
         out.print(line)
 
 
@@ -48,3 +63,19 @@ def fail(lines: Sequence[str], advice: str = "") -> None:
         out.print(safe(line))
     if advice:
         out.print(f"       {safe(advice)}", style="dim")
+
+
+def confirmed(question: str) -> bool:
+    """Ask on the terminal; anything but yes is no, and so is the end of input.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C. An event loop would keep the first one to itself.
+    """
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input(f"{safe(question)} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        write("")
+        return False
+    finally:
+        signal.signal(signal.SIGINT, handler)

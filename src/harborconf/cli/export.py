@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import write
-from harborconf.engine.export import SCHEMA_FILE
+from harborconf.cli.schema import schema_text
+from harborconf.engine.export import SCHEMA_FILE, unreadable
 from harborconf.engine.export import export as render
 from harborconf.engine.read import read_everything
-from harborconf.engine.schema import schema
 from harborconf.errors import UsageError
 from harborconf.spec.globs import matches
 
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from harborconf.engine.read import LiveState
+
 
 def export(
-    directory: Annotated[Path, typer.Argument(help="Where to write; must be empty or new.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIRECTORY", help="Where to write; empty or new.")
+    ],
     project: options.Projects = None,
     references: Annotated[
         bool,
@@ -36,9 +42,10 @@ def export(
     insecure: options.Insecure = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Write what is live as YAML, one file a project. Planning it changes nothing.
+    """Write what is live as YAML, one file a project.
 
-    Passwords and robots' secrets cannot be read; references to them stand as comments.
+    Planning what was exported changes nothing. Passwords and robots' secrets cannot be read:
+    references to them stand as comments.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         message = f"{directory} is not an empty directory"
@@ -56,16 +63,30 @@ def export(
         insecure,
         verbose,
     )
-    files = asyncio.run(_export(settings, references=references))
-    files[SCHEMA_FILE] = json.dumps(schema(), indent=2) + "\n"
-    for name, text in files.items():
+    live, url = asyncio.run(_read(settings))
+    files = render(live, url, references=references)
+    for name, text in {**files, SCHEMA_FILE: schema_text()}.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    write(f"{len(files)} files written to {directory}")
+    write(f"{len(files)} files written to {directory}, and {SCHEMA_FILE} for your editor.")
+    _tell_of_secrets(unreadable(live), references=references)
 
 
-async def _export(settings: Settings, *, references: bool) -> dict[str, str]:
+def _tell_of_secrets(found: Counter[str], *, references: bool) -> None:
+    if not found:
+        return
+    counted = ", ".join(f"{count} {field}" for field, count in sorted(found.items()))
+    if references:
+        write(f"Before apply, fill the places of {found.total()} secrets: {counted}.")
+    else:
+        write(
+            f"{found.total()} secrets cannot be read, and stand as comments: {counted}.\n"
+            "Uncomment those that harborconf shall manage, and fill their places."
+        )
+
+
+async def _read(settings: Settings) -> tuple[LiveState, str]:
     async with workbench(settings, None) as (session, bench):
         chosen: list[str] | None = None
         if settings.projects:
@@ -76,6 +97,6 @@ async def _export(settings: Settings, *, references: bool) -> dict[str, str]:
             ]
             if not chosen:
                 message = f"no live project matches {', '.join(settings.projects)}"
-                raise UsageError(message)
+                raise UsageError(message, advice="globs match whole names; quote them in a shell")
         live = await session.proven_read(lambda: read_everything(bench, chosen))
-        return render(live, bench.server.url, references=references)
+        return live, bench.server.url

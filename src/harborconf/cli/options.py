@@ -12,49 +12,120 @@ from harborconf.engine.resolve import unknown_kinds
 from harborconf.errors import UsageError
 from harborconf.kinds.catalog import BY_NAME
 
+SELECTION, CONNECTION = "What to look at", "How to reach Harbor"
+FORMATS = ("text", "json")
+
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(help="Files and directories to read. Default: desired", show_default=False),
+    typer.Argument(metavar="PATH", help="Files and directories to read. [default: desired]"),
 ]
 Projects = Annotated[
     list[str] | None,
-    typer.Option("--project", help="Only projects whose name matches this glob; repeatable."),
+    typer.Option(
+        "--project",
+        metavar="GLOB",
+        help="Only projects whose name matches; repeatable.",
+        rich_help_panel=SELECTION,
+    ),
 ]
 Kinds = Annotated[
-    list[str] | None, typer.Option("--kind", help="Only resources of this kind; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help=f"Only this kind, of {', '.join(BY_NAME)}; repeatable.",
+        autocompletion=lambda: list(BY_NAME),
+        rich_help_panel=SELECTION,
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text, or json for programs.",
+        autocompletion=lambda: list(FORMATS),
+    ),
+]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Show each request on standard error.")
 ]
 Allow = Annotated[
     list[str] | None,
-    typer.Option("--allow", help="Lift the guard of this name, this once; repeatable."),
+    typer.Option(
+        "--allow",
+        metavar="GUARD",
+        help="Lift the guard of this name, this once; repeatable.",
+        autocompletion=lambda: list(BY_GUARD),
+    ),
 ]
-Format = Annotated[str, typer.Option("--format", help="text or json.")]
 Concurrency = Annotated[
-    int, typer.Option("--concurrency", min=1, max=256, help="Requests at once.")
+    int,
+    typer.Option(
+        "--concurrency",
+        min=1,
+        max=256,
+        metavar="N",
+        help="Requests at once.",
+        rich_help_panel=CONNECTION,
+    ),
 ]
 Timeout = Annotated[
-    float, typer.Option("--timeout", min=1, help="Seconds that one request may take.")
+    float,
+    typer.Option(
+        "--timeout",
+        min=1,
+        metavar="SECONDS",
+        help="The most that one request may take.",
+        rich_help_panel=CONNECTION,
+    ),
 ]
 Wait = Annotated[
     str,
     typer.Option(
         "--wait",
-        help="Wait so long (90s, 5m) until Harbor's core, database and redis are healthy.",
+        metavar="DURATION",
+        help="Wait so long (90s, 5m) until core, database and redis are healthy.",
+        rich_help_panel=CONNECTION,
     ),
 ]
 CaFile = Annotated[
-    Path | None, typer.Option("--ca-file", help="Certificates to trust besides the system's.")
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        metavar="FILE",
+        help="Certificates to trust besides the system's (or HARBOR_CA_FILE).",
+        rich_help_panel=CONNECTION,
+    ),
 ]
-ClientCert = Annotated[Path | None, typer.Option("--client-cert", help="Client certificate, PEM.")]
-ClientKey = Annotated[Path | None, typer.Option("--client-key", help="Its private key, PEM.")]
+ClientCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--client-cert",
+        metavar="FILE",
+        help="Client certificate, PEM (or HARBOR_CLIENT_CERT).",
+        rich_help_panel=CONNECTION,
+    ),
+]
+ClientKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--client-key",
+        metavar="FILE",
+        help="Its private key, PEM (or HARBOR_CLIENT_KEY).",
+        rich_help_panel=CONNECTION,
+    ),
+]
 Insecure = Annotated[
-    bool, typer.Option("--insecure", help="Do not verify the server's certificate. Dangerous.")
-]
-Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Show each request on standard error.")
+    bool,
+    typer.Option(
+        "--insecure",
+        help="Do not verify the server's certificate. Dangerous.",
+        rich_help_panel=CONNECTION,
+    ),
 ]
 
 DEFAULT_PATHS = [Path("desired")]
-FORMATS = ("text", "json")
 
 
 def paths_of(paths: list[Path] | None) -> list[Path]:

@@ -12,6 +12,7 @@ from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import show, write
 from harborconf.engine.planning import look, make_plan
 from harborconf.engine.steps import lower
+from harborconf.errors import UsageError
 
 if TYPE_CHECKING:
     from harborconf.engine.plan import Plan
@@ -37,11 +38,13 @@ def plan(
     insecure: options.Insecure = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show, field by field, what apply would change. Writes nothing.
+    """Show, field by field, what apply would change.
+
+    Nothing is written. What is live in a section that the files write, but not in them, is
+    listed as extra; what they do not mention is not looked at.
 
     Exit code: 0 nothing to do, 2 changes planned, 1 anything that is not well.
     """
-    options.check_format(format)
     settings = Settings(
         tuple(options.paths_of(paths)),
         tuple(project or ()),
@@ -56,13 +59,26 @@ def plan(
         verbose,
         tuple(allow or ()),
     )
+    raise typer.Exit(exit_code(run(settings, format, explain=explain)))
+
+
+def run(settings: Settings, form: str = "text", *, explain: bool = False) -> Plan:
+    """Make the plan and print it.
+
+    Raises:
+        HarborconfError: there is no plan.
+    """
+    options.check_format(form)
+    if explain and form != "text":
+        message = "--explain is for people"
+        raise UsageError(message, advice=f"leave out --format {form}")
     made = asyncio.run(_plan(settings))
-    print_plan(made, format)
-    if explain and format == "text":
+    print_plan(made, form)
+    if explain:
         from harborconf.report.text import render_steps  # noqa: PLC0415
 
         show(render_steps(lower(made)))
-    raise typer.Exit(exit_code(made))
+    return made
 
 
 async def _plan(settings: Settings) -> Plan:
@@ -72,16 +88,16 @@ async def _plan(settings: Settings) -> Plan:
         return make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
 
 
-def print_plan(made: Plan, format: str) -> None:  # noqa: A002 - the option's name
-    """Print a plan in a format."""
-    if format == "json":
+def print_plan(made: Plan, form: str, most: int | None = None) -> None:
+    """Print a plan in a format; of text at most so many lines and the summary."""
+    if form == "json":
         from harborconf.report import json  # noqa: PLC0415
 
         write(json.render_plan(made))
     else:
         from harborconf.report import text  # noqa: PLC0415
 
-        show(text.render_plan(made))
+        show(text.render_plan(made), most)
 
 
 def exit_code(made: Plan) -> int:

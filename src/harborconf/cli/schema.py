@@ -14,11 +14,30 @@ from harborconf.report.plan_format import SCHEMA
 
 
 def schema(
-    of: Annotated[str, typer.Argument(help="file, or plan for the JSON of plan.")] = "file",
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="file|plan",
+            help="Of a YAML file, or of what `plan --format json` prints.",
+            autocompletion=lambda: ["file", "plan"],
+        ),
+    ] = "file",
 ) -> None:
-    """Print the JSON Schema of one file (for editors), or of a plan as JSON."""
+    """Print the JSON Schema of a YAML file, or of a plan.
+
+    For editors: harborconf schema > desired/harborconf.schema.json
+    """
+    write(schema_text(of))
+
+
+def schema_text(of: str = "file") -> str:
+    """The schema of `file` or of `plan`, as JSON.
+
+    Raises:
+        UsageError: there is no such schema.
+    """
     schemas: dict[str, dict[str, Any]] = {"file": file_schema(), "plan": SCHEMA}
     if of not in schemas:
         message = f"there is no schema of `{of}`"
         raise UsageError(message, advice=f"one of {', '.join(schemas)}")
-    write(json.dumps(schemas[of], indent=2))
+    return json.dumps(schemas[of], indent=2) + "\n"

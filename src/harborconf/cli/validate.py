@@ -9,7 +9,10 @@ from harborconf.engine.resolve import resolve
 
 
 def validate(paths: options.Paths = None) -> None:
-    """Check the files, offline: every error with file, line and column."""
+    """Check the files, without Harbor and without secrets.
+
+    Every error is told at once, with file, line, column and what to do.
+    """
     document = load(options.paths_of(paths))
     state = resolve(document)
     write(f"{len(document.files)} files, {len(state.resources)} resources: all is well.")

@@ -19,10 +19,16 @@ from harborconf.spec.address import parse
 
 
 def why(
-    address: Annotated[str, typer.Argument(help="ADDRESS or ADDRESS#FIELD.")],
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS[#FIELD]", help="What plan prints, and a field.")
+    ],
     paths: options.Paths = None,
 ) -> None:
-    """Show which file and line sets a resource's fields, and what that wins over."""
+    """Show which file and line sets a value, and what it wins over.
+
+    An ADDRESS is what plan prints: project/team-a, project/team-a/robot/ci, user/alice. One
+    field of it stands after a #: project/team-a#scanning.on_push.
+    """
     try:
         found, path = parse(address)
     except ValueError as error:
@@ -33,17 +39,16 @@ def why(
     if project and project not in state.layers:
         state = resolve(document, [Facts(project)])  # a live project that policies may reach
     desired = state.by_address.get(found)
-    settings = settings_of(state, found, path)
-    if desired is None and not settings:
+    if desired is None:
         message = f"the files do not mention {found}"
         raise UsageError(message, advice="addresses look like project/team-a/robot/ci")
-    if desired is not None and desired.absent:
+    if desired.absent:
         write(f"{found} is `absent`  {desired.position}")
         return
+    settings = settings_of(state, found, path)
     if not settings:
         write(f"no file sets {found.field(path)}; it is not managed")
     for setting in settings:
         lost = "" if setting.wins else "  (overridden)"
-        value = "null (not managed)" if setting.value is None else inline(setting.value)
-        what = setting.path or str(found)
-        write(f"{what}: {value}  {setting.position}  {setting.layer}{lost}")
+        value = inline(setting.value)
+        write(f"{setting.path}: {value}  {setting.position}  {setting.layer}{lost}")

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from harborconf.engine.owners import check_owners
 from harborconf.engine.shape import document_shape
@@ -99,14 +99,14 @@ def _tree(name: str, content: bytes, problems: list[Problem]) -> Tree | None:
 def _digest(contents: dict[str, bytes]) -> str:
     digest = sha256()
     for name, content in sorted(contents.items()):
-        digest.update(os.fsencode(name) + f"\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        for folder, subfolders, names in os.walk(path, onerror=_unreadable):
+        for folder, subfolders, names in os.walk(path):
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(SUFFIXES) and not name.startswith(".") and name not in SKIPPED:
@@ -119,14 +119,10 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _bytes(file: Path) -> bytes:
-    """The file's content; of one that is too large, no more than shows it."""
     try:
-        with file.open("rb") as content:
-            return content.read(yaml.MAX_BYTES + 1)
+        if file.stat().st_size > yaml.MAX_BYTES:
+            return b" " * (yaml.MAX_BYTES + 1)
+        return file.read_bytes()
     except OSError as error:
-        _unreadable(error)
-
-
-def _unreadable(error: OSError) -> NoReturn:
-    message = f"{os.fsdecode(error.filename)} cannot be read: {error.strerror}"
-    raise UsageError(message) from error
+        message = f"{file} cannot be read: {error.strerror}"
+        raise UsageError(message) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.api import Json, Reads
@@ -37,8 +36,7 @@ NO_PLACE = Place()
 class LiveState:
     """What Harbor has of everything that desired mentions.
 
-    `seen` tells which kinds were read of which project (None: of the system); `barred` holds
-    reads that were not permitted, `failed` projects whose reads failed.
+    `barred` holds reads that were not permitted, `failed` projects whose reads failed.
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -46,7 +44,6 @@ class LiveState:
     observed: Mapping[Address, Mapping[str, Comparison]] = field(default_factory=dict)
     barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
-    seen: frozenset[tuple[str | None, str]] = frozenset()
 
 
 class Once:
@@ -89,7 +86,7 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-    return reading.state(observed)
+    return LiveState(reading.resources, reading.places, observed, reading.barred, reading.failed)
 
 
 async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
@@ -106,7 +103,7 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     if chosen is None:
         jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
     await _all(jobs)
-    return reading.state({})
+    return LiveState(reading.resources, reading.places)
 
 
 def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]]:
@@ -134,24 +131,12 @@ class _Reading:
         self.places: dict[str, Place] = {}
         self.barred: dict[tuple[str | None, str], str] = {}
         self.failed: dict[str, str] = {}
-        self.seen: set[tuple[str | None, str]] = set()
-
-    def state(self, observed: Mapping[Address, Mapping[str, Comparison]]) -> LiveState:
-        """All of it, with what was found out about fields that Harbor does not tell."""
-        return LiveState(
-            self.resources,
-            self.places,
-            observed,
-            self.barred,
-            self.failed,
-            frozenset(self.seen),
-        )
 
     async def system(self, kind: Kind) -> None:
         await self._kind(kind, NO_PLACE)
 
     async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
-        found = await read_kind(PROJECT, self.bench, NO_PLACE)
+        found = await PROJECT.read(self.bench, NO_PLACE)
         jobs = []
         for live in found:
             name = str(live.address.name)
@@ -162,39 +147,20 @@ class _Reading:
         await _all(jobs)
 
     async def _kind(self, kind: Kind, place: Place) -> None:
-        with self.bounding(kind, place.project):
-            found = await read_kind(kind, self.bench, place)
-            self.resources.update((live.address, live) for live in found)
-            self.seen.add((place.project, kind.name))
-
-    @contextmanager
-    def bounding(self, kind: Kind, project: str | None) -> Iterator[None]:
-        """Keep a failure within the project it happens in; one of the system's ends the run."""
         try:
-            yield
+            found = await kind.read(self.bench, place)
         except AuthenticationError:
             raise
         except NotPermittedError as error:
             if self.strict:
                 raise
-            self.barred[(project, kind.name)] = f"not permitted: {error.message}"
+            self.barred[(place.project, kind.name)] = f"not permitted: {error.message}"
         except HarborError as error:
-            if self.strict or project is None:
+            if self.strict or place.project is None:
                 raise
-            self.failed[project] = f"{kind.name} could not be read: {error.lines()[0]}"
-
-
-async def read_kind(kind: Kind, bench: Workbench, place: Place) -> Sequence[Live]:
-    """Every live resource of a kind at a place.
-
-    Raises:
-        HarborError: it cannot be read, or the reply makes no sense.
-    """
-    try:
-        return await kind.read(bench, place)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        message = f"Harbor's reply was not understood: {type(error).__name__}: {error}"
-        raise HarborError(message, advice="run again with -v, and report this") from error
+            self.failed[place.project] = f"{kind.name} could not be read: {error.lines()[0]}"
+        else:
+            self.resources.update((live.address, live) for live in found)
 
 
 async def _all(jobs: Iterable[Awaitable[None]]) -> None:
@@ -212,16 +178,14 @@ async def _observe(
     resources: Iterable[Desired], bench: Workbench, reading: _Reading
 ) -> dict[Address, Mapping[str, Comparison]]:
     problems: list[Problem] = []
-    observed: dict[Address, Mapping[str, Comparison]] = {}
 
-    async def observe(desired: Desired, kind: Kind) -> None:
+    async def observe(desired: Desired, kind: Kind) -> tuple[Address, Mapping[str, Comparison]]:
         try:
             live = reading.resources.get(desired.address)
-            with reading.bounding(kind, desired.address.project):
-                if seen := await kind.observe(bench, desired, live):
-                    observed[desired.address] = seen
+            return desired.address, await kind.observe(bench, desired, live)
         except DocumentError as error:
             problems.extend(error.problems)
+            return desired.address, {}
         except StoreError as error:
             at = next(
                 (
@@ -232,6 +196,7 @@ async def _observe(
                 desired.position,
             )
             problems.append(Problem(error.message, at, error.advice))
+            return desired.address, {}
 
     jobs = [
         observe(desired, BY_NAME[desired.address.kind])
@@ -239,7 +204,7 @@ async def _observe(
         if desired.address.project not in reading.failed
         and (desired.address.project, desired.address.kind) not in reading.barred
     ]
-    await _all(jobs)
+    found = await asyncio.gather(*jobs)
     if problems:
-        raise DocumentError(problems)
-    return observed
+        raise DocumentError(sorted(problems, key=str))
+    return {address: seen for address, seen in found if seen}

@@ -10,7 +10,7 @@ from harborconf.errors import Problem
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
 from harborconf.spec.records import ValueProblemError, unknown_key
-from harborconf.spec.value import Plain, shown
+from harborconf.spec.value import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +77,6 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.in_template = False
 
     def read(self, shape: Shape, node: Node) -> Tree | None:
         """The tree, or None where the node is wrong; the problem is then noted."""
@@ -101,7 +100,7 @@ class Reader:
             self._wrong(
                 "nothing is written after the colon",
                 node.position,
-                f"expected: {shape.type.name}; null leaves it unmanaged",
+                f"write a {shape.type.name}, or null to leave it unmanaged",
             )
             return None
         try:
@@ -119,7 +118,6 @@ class Reader:
             known = ", ".join(shape.fields)
             self._wrong(f"expected a map of {known}, got {describe(node)}", node.position)
             return None
-        outside, self.in_template = self.in_template, self.in_template or shape.is_template
         entries: dict[str, Tree] = {}
         for key, entry in node.entries.items():
             if key not in shape.fields:
@@ -129,7 +127,6 @@ class Reader:
             tree = self.read(shape.fields[key], entry.node)
             if tree is not None:
                 entries[key] = tree
-        self.in_template = outside
         return Fields(entries, node.position)
 
     def _items(self, shape: ListShape, node: Node) -> Items | None:
@@ -145,27 +142,17 @@ class Reader:
             return None
         entries: dict[str, Tree] = {}
         for name, entry in node.entries.items():
-            if not self.is_name(shape, name, entry.key_position):
+            problem = None
+            if shape.kind is not None and PLACEHOLDER not in name:
+                problem = shape.kind.check_name(name) if name else "a name is empty"
+            if problem:
+                self._wrong(problem, entry.key_position)
                 continue
             tree = self._resource(shape, entry.node)
             if tree is not None:
                 entries[name] = tree
         keys = {name: node.entries[name].key_position for name in entries}
         return Named(entries, keys, node.position)
-
-    def is_name(self, shape: NamedShape, name: str, position: Position) -> bool:
-        """Whether a resource can be called so; the problem is noted."""
-        if PLACEHOLDER in name:
-            if not self.in_template:
-                message = f"{shown(name)}: {PLACEHOLDER} has a meaning in defaults, policies and"
-                self._wrong(f"{message} profiles only", position, "write the name")
-            return self.in_template
-        problem = "a name is empty" if not name else None
-        if shape.kind is not None and name:
-            problem = shape.kind.check_name(name)
-        if problem:
-            self._wrong(problem, position)
-        return not problem
 
     def _resource(self, shape: NamedShape, node: Node) -> Tree | None:
         if isinstance(node, Null) and node.empty:
@@ -186,9 +173,7 @@ def _absent(node: Node) -> Gone | None:
             return Gone(Absent(), node.position)
         case Map(entries=entries) if set(entries) <= {"absent", "with_contents"}:
             flags = {
-                key: isinstance(entry.node, Scalar)
-                and entry.node.plain
-                and entry.node.text == "true"
+                key: isinstance(entry.node, Scalar) and entry.node.text == "true"
                 for key, entry in entries.items()
             }
             if flags.get("absent") and all(flags.values()):
@@ -245,20 +230,18 @@ def _overlaid(below: Mapping[str, Tree], above: Mapping[str, Tree]) -> dict[str,
     return {**below, **{key: overlay(below.get(key), tree) for key, tree in above.items()}}
 
 
-def join(first: Tree, second: Tree, problems: list[Problem], path: tuple[str, ...] = ()) -> Tree:
+def join(first: Tree, second: Tree, problems: list[Problem], name: str = "") -> Tree:
     """Two files as one: maps merge by key, and no value may stand in both."""
     match first, second:
         case Fields(entries=one), Fields(entries=two):
-            return Fields(_joined(one, two, problems, path), first.position)
+            return Fields(_joined(one, two, problems), first.position)
         case Named(entries=one, keys=keys), Named(entries=two):
-            joined = _joined(one, two, problems, path)
-            return Named(joined, {**second.keys, **keys}, first.position)
+            return Named(_joined(one, two, problems), {**second.keys, **keys}, first.position)
         case _:
-            if path != ("version",):
+            if name != "version":
                 problems.append(
                     Problem(
-                        f"{shown('.'.join(path))} is written in two files, first at"
-                        f" {first.position}",
+                        f"`{name}` is written in two files, first at {first.position}",
                         second.position,
                         "keep one of them",
                     )
@@ -267,15 +250,12 @@ def join(first: Tree, second: Tree, problems: list[Problem], path: tuple[str, ..
 
 
 def _joined(
-    one: Mapping[str, Tree],
-    two: Mapping[str, Tree],
-    problems: list[Problem],
-    path: tuple[str, ...],
+    one: Mapping[str, Tree], two: Mapping[str, Tree], problems: list[Problem]
 ) -> dict[str, Tree]:
-    both = {
-        key: join(one[key], tree, problems, (*path, key)) for key, tree in two.items() if key in one
-    }
-    return {**one, **two, **both}
+    joined = dict(one)
+    for key, tree in two.items():
+        joined[key] = join(one[key], tree, problems, key) if key in one else tree
+    return joined
 
 
 def has_placeholder(tree: Tree) -> bool:
@@ -318,15 +298,15 @@ def substitute(shape: Shape, tree: Tree, project: str, reader: Reader) -> Tree |
                 for key, child in entries.items()
             }
             return Fields(_found(children), tree.position)
-        case NamedShape(item=item) as named, Named(entries=entries, keys=keys):
+        case NamedShape(item=item), Named(entries=entries, keys=keys):
             children = {}
             for name, child in entries.items():
                 new = name.replace(PLACEHOLDER, project)
                 if new in children:
-                    message = f"{shown(name)} becomes {shown(new)}, which stands here too"
-                    reader.problems.append(Problem(message, keys[name]))
-                if reader.is_name(named, new, keys[name]):
-                    children[new] = substitute(item, child, project, reader)
+                    reader.problems.append(
+                        Problem(f"`{name}` becomes `{new}`, which stands here too", keys[name])
+                    )
+                children[new] = substitute(item, child, project, reader)
             new_keys = {name.replace(PLACEHOLDER, project): at for name, at in keys.items()}
             return Named(_found(children), new_keys, tree.position)
         case _:

@@ -18,7 +18,6 @@ from harborconf.kinds.resource import (
     Who,
     Workbench,
     WriteBench,
-    one_of,
 )
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -203,7 +202,7 @@ class Member(Kind):
         if not raw:
             place = Place(step.address.project, await bench.project(str(step.address.project)))
             found = await self.read(bench, place)
-            raw = one_of(found, step.address).raw
+            raw = next(live.raw for live in found if live.address == step.address)
         return f"/projects/{raw['project_id']}/members/{raw['id']}"
 
 

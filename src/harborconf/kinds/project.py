@@ -126,9 +126,8 @@ class Block(Section):
     @classmethod
     def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the severity, where blocking is on."""
-        severity = written.get("severity")
-        if written.get("enabled") is True and severity in SEVERITY.schema["enum"]:
-            return severity
+        if written.get("enabled") is True and set(written) == {"enabled", "severity"}:
+            return written["severity"]
         return written
 
     @classmethod

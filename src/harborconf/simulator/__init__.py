@@ -12,6 +12,16 @@ from __future__ import annotations
 from harborconf.simulator.faults import drop, nth
 from harborconf.simulator.http import DroppedError, RefusedError, Reply, Request
 from harborconf.simulator.serve import Simulator
-from harborconf.simulator.state import State
+from harborconf.simulator.state import ADMIN_PASSWORD, State
 
-__all__ = ["DroppedError", "RefusedError", "Reply", "Request", "Simulator", "State", "drop", "nth"]
+__all__ = [
+    "ADMIN_PASSWORD",
+    "DroppedError",
+    "RefusedError",
+    "Reply",
+    "Request",
+    "Simulator",
+    "State",
+    "drop",
+    "nth",
+]

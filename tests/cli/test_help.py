@@ -1,0 +1,104 @@
+"""Help: what every command says of itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import typer.main
+
+from cli.shell import Shell
+from harborconf import __version__
+from harborconf.cli.app import app
+
+GROUP: Any = typer.main.get_command(app)
+COMMANDS: dict[str, Any] = GROUP.commands
+WIDTH = 80
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_has_help(shell: Shell, command: str, option: str) -> None:
+    ran = shell.run(*filter(None, [command, option]))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: harborconf {command}".rstrip())
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_made_for_people(shell: Shell, command: str) -> None:
+    text = shell.run(*filter(None, [command, "--help"])).out
+    assert max(len(line) for line in text.splitlines()) < WIDTH
+    assert "..." not in text.split("\n\n", 1)[1]
+    assert not re.search(r"list\[|<\w+>|TEXT|INTEGER", text)
+    assert not re.search("[^\x20-\x7e\n]", text)
+
+
+@pytest.mark.parametrize(
+    ("command", "parameter"),
+    [
+        pytest.param(name, parameter, id=f"{name}-{parameter.name}")
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+    ],
+)
+def test_every_option_is_explained(command: str, parameter: Any) -> None:
+    del command
+    assert re.fullmatch(r"[A-Zt].*[.\]]", parameter.help)
+    assert parameter.metavar or parameter.is_flag
+
+
+def test_the_program_lists_its_commands_by_what_they_are_for(shell: Shell) -> None:
+    text = shell.run("--help").out
+    listed = re.findall(r"^  ([a-z]+)  +\S", text, re.MULTILINE)
+    assert listed == list(COMMANDS)
+    assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == [
+        "Options",
+        "Every day",
+        "To begin with",
+        "For tools",
+    ]
+
+
+def test_a_command_that_talks_to_harbor_says_how_to_reach_it(shell: Shell) -> None:
+    talking = {
+        name
+        for name in COMMANDS
+        if all(
+            text in shell.run(name, "--help").out
+            for text in ("How to reach Harbor:", "HARBOR_URL", "HARBOR_PASSWORD_FILE", "NO_PROXY")
+        )
+    }
+    assert talking == {"plan", "apply", "export"}
+
+
+def test_without_a_command_help_is_shown_as_an_error(shell: Shell) -> None:
+    ran = shell.run()
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == shell.run("--help").out
+
+
+@pytest.mark.parametrize("argument", ["version", "--version"])
+def test_version(shell: Shell, argument: str) -> None:
+    ran = shell.run(argument)
+    assert (ran.code, ran.out) == (0, f"harborconf {__version__}\n")
+
+
+def test_the_program_starts_as_a_module_and_as_a_script() -> None:
+    for command in ([sys.executable, "-m", "harborconf"], ["harborconf"]):
+        program = [*command, "version"]
+        if len(command) == 1:
+            program[0] = str(sys.executable).rsplit("/", 1)[0] + "/harborconf"
+        ran = subprocess.run(program, capture_output=True, text=True, check=True)
+        assert ran.stdout == f"harborconf {__version__}\n"
+
+
+def test_starting_loads_neither_the_simulator_nor_harborapi() -> None:
+    code = (
+        "import sys; from harborconf.cli import main; main(['--help']);"
+        "sys.exit(bool({'harborapi', 'uvicorn', 'starlette', 'aiohttp'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert ran.returncode == 0
