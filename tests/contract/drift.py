@@ -21,8 +21,11 @@ VOLATILE = {"update_time", "next_scheduled_time"}
 HTTP_GROUP, OIDC_GROUP = 2, 3
 
 
-def desired(target: Target) -> str:
-    """A configuration with every field there is, none at Harbor's default where that can be."""
+def desired(target: Target, system: str = "", projects: str = "") -> str:
+    """A configuration with every field there is, none at Harbor's default where that can be.
+
+    `system` and `projects` are what further kinds add at the top and under `projects`.
+    """
     team, name = target.name("team"), target.name
     return f"""
         users:
@@ -79,6 +82,8 @@ def desired(target: Target) -> str:
               - {{repositories: [apps/**], tags: ["v*"]}}
               - {{repositories: [base/**], tags: [stable], disabled: true}}
 {indent(dedent(IN_PROJECT), " " * 12)}
+{projects}
+{system}
     """
 
 
@@ -154,8 +159,9 @@ class Drift:
     """One field of one kind, changed.
 
     `change` is told the scene and where: `project` or `system`. `words` are what the resource is
-    called in the desired configuration, if it has a name. `blocked` says why apply cannot put it
-    back.
+    called in the desired configuration, if it has a name. `blocked` takes away what apply cannot
+    put back, so that it can be made anew. `along` is a field that is sent with the one that
+    drifts.
     """
 
     kind: str
@@ -165,7 +171,8 @@ class Drift:
     where: str = "project"
     words: str = ""
     variant: str = ""
-    blocked: bool = False
+    blocked: Callable[[Scene], object] | None = None
+    along: str = ""
     disables: bool = False
 
     @property
@@ -180,7 +187,7 @@ class Drift:
         """The resource that drifts, as harborconf calls it."""
         team = f"project/{target.name('team')}"
         if self.kind == "project":
-            return team
+            return f"project/{target.name(self.words or 'team')}"
         prefix, _, word = self.words.rpartition(":")
         name = f"{prefix}:{target.name(word)}" if prefix else target.name(word)
         part = f"{self.kind}/{name}" if word else f"{self.kind}{NAMES.get(self.kind, '')}"
@@ -228,6 +235,14 @@ def _group_type(scene: Scene, _: str) -> None:
     number = raw.make("/usergroups", {"group_name": name, "group_type": OIDC_GROUP})
     body = {"role_id": 3, "member_group": {"id": number}}
     raw.write("POST", f"/projects/{scene.number}/members", body)
+
+
+def _no_group(scene: Scene) -> None:
+    """The group with its own type, which only somebody else can give it back."""
+    name, raw = scene.target.name("devs"), scene.target.raw
+    raw.write("DELETE", scene.member("devs"))
+    raw.write("DELETE", f"/usergroups/{scene.find('/usergroups', name, 'group_name')['id']}")
+    raw.write("POST", "/usergroups", {"group_name": name, "group_type": HTTP_GROUP})
 
 
 def _robot(change: Callable[[Json], object]) -> Callable[[Scene, str], object]:
@@ -356,7 +371,7 @@ def _drifts() -> Iterator[Drift]:
     yield Drift("member", "role_id", "role", _role("alice", 4), words="user:alice")
     yield Drift("member", "role_id", "role", _role("devs", 5), words="group:devs")
     group_type = "member_group.group_type"
-    yield Drift("member", group_type, "type", _group_type, words="group:devs", blocked=True)
+    yield Drift("member", group_type, "type", _group_type, words="group:devs", blocked=_no_group)
     yield from _robots("project", "ci")
     yield from _robots("system", "fleet")
     for api, changed in (
@@ -466,7 +481,7 @@ DRIFTS = (*_drifts(), *_services())
 def seen(scene: Scene, drift: Drift) -> Any:
     """What Harbor tells of the resource that drifts; of a secret, whether it opens."""
     service = SEEN.get(drift.kind)
-    return _settled(service(scene) if service else _told(scene, drift))
+    return settled(service(scene) if service else _told(scene, drift))
 
 
 def _told(scene: Scene, drift: Drift) -> Any:
@@ -503,12 +518,12 @@ def _group_of(scene: Scene) -> object:
     return scene.find("/usergroups", scene.target.name("devs"), "group_name")["group_type"]
 
 
-def _settled(value: Json) -> Any:
+def settled(value: Json) -> Any:
     """Without what moves by itself, and lists in one order: Harbor's permissions have none."""
     if isinstance(value, dict):
         kept = {key: item for key, item in value.items() if key not in VOLATILE}
         is_rule = "tag_selectors" in kept
-        return {key: _settled(item) for key, item in kept.items() if not (is_rule and key == "id")}
+        return {key: settled(item) for key, item in kept.items() if not (is_rule and key == "id")}
     if isinstance(value, list):
-        return sorted((_settled(item) for item in value), key=repr)
+        return sorted((settled(item) for item in value), key=repr)
     return value

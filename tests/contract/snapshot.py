@@ -49,6 +49,11 @@ def _system(target: Target) -> Iterator[tuple[str, Json]]:
         yield f"label/{label['name']}", label
     for user in target.users():
         yield f"user/{user['username']}", user
+    for registry in target.in_registries("/registries"):
+        yield f"registry/{registry['name']}", registry
+    for replication in target.in_registries("/replication/policies"):
+        ends = {side: replication[side]["name"] for side in ("src_registry", "dest_registry")}
+        yield f"replication/{replication['name']}", replication | ends
 
 
 def still(body: Json) -> Json:

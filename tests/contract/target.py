@@ -20,6 +20,7 @@ URL, USERNAME, PASSWORD = (
     "HARBORCONF_TEST_USERNAME",
     "HARBORCONF_TEST_PASSWORD",
 )
+REGISTRIES = "HARBORCONF_TEST_REGISTRIES"
 WORD = "Example1Word"
 """A password that opens nothing but what tests make."""
 
@@ -113,6 +114,22 @@ class Target:
         found = self.raw.all("/usergroups", group_name=f"{self.prefix}-")
         return [one for one in found if self.owns(one["group_name"])]
 
+    @property
+    def registries(self) -> tuple[str, str]:
+        """Two URLs at which Harbor finds itself, or at the second one another with its credential.
+
+        From where Harbor is, it may have another name than from here; a real one that is not
+        told about has one URL.
+        """
+        if self.simulator is not None:
+            return self.url, self.url.replace("127.0.0.1", "localhost")
+        found = os.environ.get(REGISTRIES, self.url).split()
+        return found[0], found[-1]
+
+    def in_registries(self, path: str) -> list[Json]:
+        """This test's registries, or what else has a name in such a list."""
+        return [one for one in self.raw.all(path) if self.owns(one["name"])]
+
     def clean(self) -> None:
         """Delete everything of this test's. What it cannot delete fails the test."""
         for project in (one for one in self.projects() if one["repo_count"]):
@@ -121,7 +138,9 @@ class Target:
                 path = f"/projects/{project['name']}/repositories/{name}"
                 self.raw.write("DELETE", path)
         for path, found, key in (
+            ("/replication/policies", self.in_registries("/replication/policies"), "id"),
             ("/projects", self.projects(), "project_id"),
+            ("/registries", self.in_registries("/registries"), "id"),
             ("/robots", self.robots(), "id"),
             ("/labels", self.labels(), "id"),
             ("/users", self.users(), "user_id"),

@@ -204,6 +204,8 @@ CASES = (
 )
 """Told elsewhere: passwords and secrets, which cannot be read; immutable tags, whose rules have
 numbers; the type of a group, which cannot change."""
+THEIRS = {"registry", "replication"}
+"""The kinds of test_fields_elsewhere.py."""
 ELSEWHERE = {
     ("user", "password"),
     ("robot", "secret"),
@@ -217,7 +219,12 @@ def _named(case: Case) -> str:
 
 
 def test_every_declared_field_has_a_case() -> None:
-    every = {(kind.name, item.path) for kind in KINDS for item in declared(kind.model)}
+    every = {
+        (kind.name, item.path)
+        for kind in KINDS
+        for item in declared(kind.model)
+        if kind.name not in THEIRS and not item.path.startswith("proxy_cache.")
+    }
     system = {(field.kind, field.path) for field in FIELDS} | NEVER_ALONE
     assert {(case.kind, case.path) for case in CASES} | ELSEWHERE | system == every
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
@@ -77,7 +78,7 @@ class _Comparing:
         self.live = live
         self.bench = bench
         self.found = Difference()
-        self.known = {resource.address for resource in desired.resources}
+        self.known = desired.by_address
         self.assumed: dict[Address, Live] = {}
         # Projects whose resources are not compared; the reason, where each of them says it.
         self.closed: dict[str, str] = {}
@@ -94,6 +95,13 @@ class _Comparing:
         self._unlisted()
         for live in self.live.resources.values():
             if live.note and live.address in self.known:
+                self.found.notices.append(f"{live.address}: {live.note}")
+        for live in self.assumed.values():
+            if (
+                live.note
+                and live.address not in self.known
+                and not BY_NAME[live.address.kind].named
+            ):
                 self.found.notices.append(f"{live.address}: {live.note}")
 
     def _is_open(self, project: str | None) -> bool:
@@ -157,6 +165,7 @@ class _Comparing:
                 self._delete(live, "asked for by `absent`", desired, goes)
             return
         self._check_version(kind, desired)
+        self._check_mentions(kind, desired)
         if live is None:
             self._create(kind, desired)
         else:
@@ -175,18 +184,41 @@ class _Comparing:
                     )
                 )
 
+    def _check_mentions(self, kind: Kind, desired: Desired) -> None:
+        """Whatever is named must be live or desired; what may not be read is left to Harbor."""
+        for path, named in kind.mentions(desired.fields).items():
+            wanted = self.known.get(named)
+            if (named.project, named.kind) in self.live.barred:
+                continue
+            if wanted is not None and wanted.absent:
+                message, advice = f"`{path}` names {named}, which is `absent`", "keep one of them"
+            elif wanted is None and named not in self.live.resources:
+                message = (
+                    f"`{path}` names {named}, which Harbor does not have and nothing here makes"
+                )
+                advice = self._likely(named)
+            else:
+                continue
+            self.found.problems.append(Problem(message, desired.origins.get(path), advice))
+
+    def _likely(self, named: Address) -> str:
+        """Which resource of that kind may have been meant."""
+        known = {
+            str(one.name)
+            for one in [*self.known, *self.live.resources]
+            if (one.kind, one.project) == (named.kind, named.project)
+        }
+        close = get_close_matches(str(named.name), known, n=1)
+        return f"did you mean `{close[0]}`?" if close else "describe it, or correct the name"
+
     def _create(self, kind: Kind, desired: Desired) -> None:
         observed = self.live.observed.get(desired.address, {})
-        missing = [
-            item.path
-            for item in declared(kind.model)
-            if item.required and item.path not in desired.fields
-        ]
+        missing = kind.missing(desired.fields)
         if missing:
             self.found.problems.append(
                 Problem(
                     f"{desired.address} does not exist yet, and creating it needs"
-                    f" {', '.join(f'`{path}`' for path in missing)}",
+                    f" {', '.join(missing)}",
                     desired.position,
                 )
             )

@@ -12,6 +12,8 @@ import yaml
 from harborconf.engine.shape import in_project, in_system
 from harborconf.kinds.base import Section, declared, value_type
 from harborconf.kinds.catalog import BY_NAME, PROJECT
+from harborconf.kinds.resource import Desired
+from harborconf.position import Position
 from harborconf.spec.address import Address
 from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType
@@ -172,13 +174,18 @@ class _Writer:
 
     def _fields(self, kind: Kind, live: Live) -> Any:
         values: dict[str, Any] = {}
+        refused = _refused(kind, live)
         for item in declared(kind.model):
             value = self._value(kind, item, live)
+            if item.path in refused and value is not None:
+                value = self._comment(f"{_one_line(value)} ({refused[item.path]})")
             if value is not None:
                 values[item.path] = value
         return _nested(kind.model, values)
 
     def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
+        if not item.exists_in(self.live.version):
+            return None
         if item.write_only:
             return self._reference(kind, live, item.path) if kind.has_secret(live) else None
         if item.path not in live.fields:
@@ -216,6 +223,19 @@ def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(merged.get(key), dict) and isinstance(value, dict)
         merged[key] = _merged(merged[key], value) if both else value
     return merged
+
+
+def _refused(kind: Kind, live: Live) -> dict[str, str]:
+    """What Harbor has and no file may say, as Harbor does not heed it: fields with the reason."""
+    fields = {path: value for path, value in live.fields.items() if value is not None}
+    found: dict[str, str] = {}
+    while True:
+        said = Desired(live.address, fields, Position("", 0, 0))
+        new = {path: message for path, message in kind.check(said) if path in fields}
+        if not new:
+            return found
+        found |= new
+        fields = {path: value for path, value in fields.items() if path not in new}
 
 
 def _written(kind: ValueType, value: Any) -> Any:

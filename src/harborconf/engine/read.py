@@ -37,6 +37,7 @@ class LiveState:
     """What Harbor has of everything that desired mentions.
 
     `barred` holds reads that were not permitted, `failed` projects whose reads failed.
+    `version` is Harbor's.
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class LiveState:
     observed: Mapping[Address, Mapping[str, Comparison]] = field(default_factory=dict)
     barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    version: tuple[int, ...] = ()
 
 
 class Once:
@@ -86,7 +88,14 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-    return LiveState(reading.resources, reading.places, observed, reading.barred, reading.failed)
+    return LiveState(
+        reading.resources,
+        reading.places,
+        observed,
+        reading.barred,
+        reading.failed,
+        bench.server.version,
+    )
 
 
 async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
@@ -103,7 +112,7 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     if chosen is None:
         jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
     await _all(jobs)
-    return LiveState(reading.resources, reading.places)
+    return LiveState(reading.resources, reading.places, version=bench.server.version)
 
 
 def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]]:
@@ -116,6 +125,8 @@ def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]
             projects.add(str(address.name))
         else:
             wanted[address.project].add(address.kind)
+        for named in BY_NAME[address.kind].mentions(resource.fields).values():
+            wanted[named.project].add(named.kind)
     for key in desired.managed:
         wanted[key.project].add(key.kind)
     return projects | {name for name in wanted if name is not None}, wanted

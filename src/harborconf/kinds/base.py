@@ -243,7 +243,7 @@ class Kind(ABC):
     """Everything about one kind. Subclasses hold no state.
 
     Methods that read must only GET. Writing methods must do what their step says and no
-    more, and must raise harborconf's errors unchanged.
+    more, and must raise harborconf's errors, with more said where Harbor's words do not help.
     """
 
     name: ClassVar[str]
@@ -267,10 +267,23 @@ class Kind(ABC):
         del desired
         return ()
 
+    def missing(self, fields: Mapping[str, Any]) -> Sequence[str]:
+        """What creating a resource needs beside these fields, as people are told."""
+        return [
+            f"`{item.path}`"
+            for item in declared(self.model)
+            if item.required and item.path not in fields
+        ]
+
+    def mentions(self, fields: Mapping[str, Any]) -> Mapping[str, Address]:
+        """Other resources that these fields name, by field: they must be live or desired."""
+        del fields
+        return {}
+
     def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
         """Resources that must be there before one with these fields, and go after it."""
-        del address, fields
-        return ()
+        del address
+        return tuple(self.mentions(fields).values())
 
     def as_of(self, desired: Desired, now: float) -> Desired:
         """What is desired at this moment (Unix seconds), where that depends on the time."""

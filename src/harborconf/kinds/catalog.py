@@ -13,6 +13,8 @@ from harborconf.kinds.label import Label
 from harborconf.kinds.member import Member
 from harborconf.kinds.project import Project
 from harborconf.kinds.quota import Quota
+from harborconf.kinds.registry import Registry
+from harborconf.kinds.replication import Replication
 from harborconf.kinds.retention import Retention
 from harborconf.kinds.robot import Robot
 from harborconf.kinds.scan_all import ScanAll
@@ -27,6 +29,7 @@ KINDS: tuple[Kind, ...] = (
     AuditRotation(),
     ScanAll(),
     CveAllowlist(),
+    Registry(),
     Project(),
     User(),
     Label(),
@@ -36,6 +39,7 @@ KINDS: tuple[Kind, ...] = (
     Retention(),
     ImmutableTags(),
     Webhook(),
+    Replication(),
 )
 
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -31,7 +31,9 @@ from harborconf.kinds.base import (
     section,
     word_codec,
 )
+from harborconf.kinds.proxy_cache import NOTATION, OF_PROXIES, REGISTRY, ProxyCache, dropped
 from harborconf.kinds.readback import confirm
+from harborconf.kinds.registry import registry_names, registry_number
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -182,6 +184,7 @@ class ProjectFields(Section):
     )
     scanning: Scanning = section(doc="Scanning for vulnerabilities.")
     signing: Signing = section(doc="Signatures an image needs.")
+    proxy_cache: ProxyCache = section(doc="Makes the project a proxy cache of a registry.")
     cve_allowlist: Annotated[Allowlist | str, _ALLOWLIST] = field(
         "cve_allowlist",
         codec=Codec(allowlist_to_api, lambda raw: raw),
@@ -196,6 +199,7 @@ class Project(Kind):
     doc = "A namespace of repositories with its own members, limits and rules."
     model = ProjectFields
     in_system: ClassVar[tuple[At, ...]] = (At(("projects",)),)
+    depends_on = ("registry",)
 
     def check_name(self, name: str) -> str | None:
         """Harbor 2.13 to 2.15: lower case, digits, single `.`, `_` or `-` between them."""
@@ -213,6 +217,18 @@ class Project(Kind):
             "scanning.block.severity"
         ):
             yield "scanning.block.enabled", "blocking needs a severity, for example `block: high`"
+        if fields.get(REGISTRY) and fields.get(NOTATION):
+            message = f"Harbor drops it on a proxy cache: in {desired.address}, write"
+            yield NOTATION, f"{message} `signing: {{notation: null}}`"
+
+    def missing(self, fields: Mapping[str, Any]) -> Sequence[str]:
+        """What only a proxy cache has needs its registry."""
+        return [f"`{REGISTRY}`"] if OF_PROXIES & fields.keys() and REGISTRY not in fields else []
+
+    def mentions(self, fields: Mapping[str, Any]) -> Mapping[str, Address]:
+        """The registry of a proxy cache."""
+        registry = fields.get(REGISTRY)
+        return {REGISTRY: Address("registry", registry)} if registry else {}
 
     def as_of(self, desired: Desired, now: float) -> Desired:
         """Vulnerabilities leave the list when their date has passed."""
@@ -226,17 +242,21 @@ class Project(Kind):
         return bool(desired == live)
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
-        """All projects, with their settings."""
+        """All projects, with their settings; registries, where one is a proxy cache."""
         del place
         replies = await bench.api.get("/projects", {"page_size": 100, "with_detail": "true"})
-        return [project_live(reply, bench.now) for reply in replies]
+        has_proxies = any(reply.get("registry_id") for reply in replies)
+        registries = await registry_names(bench) if has_proxies else {}
+        return [project_live(reply, bench.now, registries) for reply in replies]
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """What goes with a project that is to be deleted with its contents."""
-        if live is None or not _goes_with_contents(desired, live):
+        """What goes with contents that are to be deleted; what Harbor would drop without a word."""
+        if live is None:
             return {}
+        if not _goes_with_contents(desired, live):
+            return dropped(desired.fields, live)
         repositories = await bench.api.get(*_repositories(live))
         summary = await bench.api.get(f"/projects/{live.raw['project_id']}/summary")
         used = int(((summary.get("quota") or {}).get("used") or {}).get("storage") or 0)
@@ -292,13 +312,17 @@ class Project(Kind):
         body = _body(desired.fields)
         allowlist = body.pop("cve_allowlist", None)
         body.setdefault("metadata", {}).setdefault("public", "false")
+        registries = {}
+        if registry := desired.fields.get(REGISTRY):
+            body["registry_id"] = await registry_number(bench, registry)
+            registries = {body["registry_id"]: registry}
         await bench.api.post("/projects", {"project_name": name, **body})
         reply = await bench.project(name)
         if allowlist is not None:
             await bench.api.put(f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist})
             del bench.projects[name]
             reply = await bench.project(name)
-        confirm(self, desired, desired.fields, project_live(reply, bench.now))
+        confirm(self, desired, desired.fields, project_live(reply, bench.now, registries))
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes (Harbor merges metadata), then read back: Harbor stores nonsense."""
@@ -306,7 +330,7 @@ class Project(Kind):
         changed = {path: desired.fields[path] for path in step.changed}
         path = f"/projects/{live.raw['project_id']}"
         await bench.api.put(path, _body(changed))
-        found = project_live(await bench.api.get(path), bench.now)
+        found = project_live(await bench.api.get(path), bench.now, {})
         confirm(self, desired, step.changed, found)
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
@@ -347,7 +371,7 @@ def _of(value: Any) -> Any:
 
 
 def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
-    plain = dict(fields)
+    plain = {path: value for path, value in fields.items() if path != REGISTRY}
     allowlist = plain.get("cve_allowlist", UNSET)
     if allowlist is UNSET:
         return payload(ProjectFields, plain)
@@ -360,10 +384,12 @@ def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def project_live(reply: Mapping[str, Any], now: float) -> Live:
+def project_live(reply: Mapping[str, Any], now: float, registries: Mapping[int, str]) -> Live:
     """A live project from Harbor's reply.
 
-    A project without `reuse_sys_cve_allowlist` uses the system's list (2.13 to 2.15).
+    A project without `reuse_sys_cve_allowlist` uses the system's list (2.13 to 2.15). A
+    registry without a name here is not told; what only proxy caches have means nothing for
+    other projects.
     """
     fields = from_reply(ProjectFields, reply)
     reuse = (reply.get("metadata") or {}).get("reuse_sys_cve_allowlist", "true")
@@ -371,4 +397,11 @@ def project_live(reply: Mapping[str, Any], now: float) -> Live:
         fields["cve_allowlist"] = INHERIT
     elif "cve_allowlist" in fields:
         fields["cve_allowlist"] = allowlist_from_api(fields["cve_allowlist"], now)
+    number = reply.get("registry_id")
+    if not number:
+        fields = {path: value for path, value in fields.items() if path not in OF_PROXIES}
+    elif number in registries:
+        fields[REGISTRY] = registries[number]
+    else:
+        del fields[REGISTRY]
     return Live(Address("project", str(reply["name"])), fields, reply)

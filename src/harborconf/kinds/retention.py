@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
@@ -196,13 +196,19 @@ class Retention(Kind):
         return [Live(address, _fields(reply), reply)]
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
-        """A new project has no policy."""
+        """A new project has no policy, and a proxy cache one of Harbor's making (2.13 to 2.15)."""
         del bench
-        return [Live(Address(self.name, None, desired_project.address.name), dict(_NONE))]
+        address = Address(self.name, None, desired_project.address.name)
+        if not desired_project.fields.get("proxy_cache.registry"):
+            return [Live(address, dict(_NONE))]
+        note = "Harbor lets a proxy cache forget images that nobody pulls for 7 days"
+        return [Live(address, dict(_OF_PROXIES), note=f"{note}; write `retention` to change that")]
 
     async def create(self, bench: WriteBench, step: Step) -> None:
-        """POST /retentions."""
-        await self.update(bench, step)
+        """POST /retentions, but a new proxy cache has its policy already."""
+        project = await bench.project(str(step.address.project))
+        found = await self.read(bench, Place(step.address.project, project))
+        await self.update(bench, replace(step, live=found[0]))
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT the policy whole, or POST the project's first one."""
@@ -230,6 +236,10 @@ class Retention(Kind):
 
 
 _NONE: Mapping[str, Any] = {"schedule": "", "rules": frozenset()}
+_OF_PROXIES: Mapping[str, Any] = {
+    "schedule": "0 0 0 * * *",
+    "rules": frozenset({Rule.model_construct(keep=Keep("pulled_within", 7))}),
+}
 
 
 def _fields(reply: Mapping[str, Any]) -> dict[str, Any]:

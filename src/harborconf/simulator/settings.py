@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harborconf.simulator.http import Json
 
+HOST = "harbor.example.com"
 AUTH_MODES = ("db_auth", "ldap_auth", "uaa_auth", "http_auth", "oidc_auth")
 # Never shown: Harbor leaves them out of GET.
 WRITE_ONLY = frozenset({"ldap_search_password", "oidc_client_secret"})

@@ -70,6 +70,8 @@ class State:
         login_delay: Seconds that refusing a user's password takes; a real Harbor takes 1.5.
         reachable: Audit endpoints that answer; any other is refused.
         has_scanner: Whether a scanner is the default one.
+        unreachable: Registries, by URL, that do not answer; nothing at port 1 does either.
+        credentials: What registries, by URL, take for user and password; others take anything.
         database_down: Sessions get 500, basic auth 401; only system information is left.
         redis_down: Every session is unknown, though logging in answers 200.
     """
@@ -86,6 +88,8 @@ class State:
     clock: Callable[[], float] = time.time
     reachable: set[str] = field(default_factory=set)
     has_scanner: bool = True
+    unreachable: set[str] = field(default_factory=set)
+    credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
     settings: Record = field(default_factory=lambda: dict(DEFAULTS))
     users: Table = field(default_factory=_users)
     groups: Table = field(default_factory=_groups)
@@ -105,6 +109,7 @@ class State:
         )
     )
     registries: Table = field(default_factory=lambda: Table(_by_name))
+    replications: Table = field(default_factory=lambda: Table(_by_name))
     allowlists: Table = field(default_factory=lambda: Table(lambda row: row["project_id"]))
     schedules: dict[str, Record] = field(default_factory=dict)
     schedule_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -235,8 +240,20 @@ class State:
         )
 
     def add_registry(self, name: str, kind: str = "docker-hub", url: str = "") -> Record:
-        """Make a registry, so that a project can be a proxy cache."""
-        return self.registries.add({"name": name, "type": kind, "url": url, **self.times()})
+        """Make a registry without a credential."""
+        return self.registries.add(
+            {
+                "name": name,
+                "type": kind,
+                "url": url,
+                "description": "",
+                "insecure": False,
+                "ca_certificate": "",
+                "credential": {"type": "", "access_key": "", "access_secret": ""},
+                "status": "healthy",
+                **self.times(),
+            }
+        )
 
     def add_repository(self, project: str, name: str, tags: Iterable[str] = ("latest",)) -> Record:
         """Put content into a project: a repository with one artifact a tag."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from unit.simulator.exchanges import FIELDS, Json, Numbers
+from unit.simulator.exchanges import FIELDS, INNER, Json, Numbers
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _ZERO_TIME = "0001-01-01T00:00:00.000Z"
@@ -62,8 +62,7 @@ class Comparison:
                 if type(old) is not type(new):
                     yield f"{at}.{key}: {old!r} was recorded, {new!r} is here"
             else:
-                inner = {"ref": "project", "cve_allowlist": "allowlist"}.get(key, kind)
-                yield from self.value(f"{at}.{key}", old, new, inner)
+                yield from self.value(f"{at}.{key}", old, new, INNER.get(key, kind))
 
     def _same(self, key: str, recorded: Json, here: Json, kind: str) -> bool:
         if key.endswith("_time"):

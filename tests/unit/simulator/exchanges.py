@@ -31,6 +31,16 @@ _PATHS = {
     "CVEAllowlist": "allowlist",
     "webhook/policies": "webhook",
     "schedule": "schedule",
+    "registries": "registry",
+    "replication/policies": "replication",
+}
+# Whose number an `id` within such a field is.
+INNER = {
+    "member_group": "group",
+    "src_registry": "registry",
+    "dest_registry": "registry",
+    "cve_allowlist": "allowlist",
+    "ref": "project",
 }
 FIELDS = {
     "project_id": "project",
@@ -137,4 +147,4 @@ class Numbers:
         owner = "project" if key == "ref" else kind if key == "id" else FIELDS.get(key, "")
         if owner and isinstance(value, int):
             return self.here(owner, value)
-        return self.body(value, "group" if key == "member_group" else kind)
+        return self.body(value, INNER.get(key, kind))

@@ -51,18 +51,22 @@ class Replay:
             case {"do": "projects", "name": name, "count": count}:
                 for number in range(count):
                     state.add_project(name.format(number))
-            case {"do": "registry", "name": name}:
-                self.numbers.bind("registry", 1, state.add_registry(name)["id"])
             case {"do": "expire robot", "robot": robot}:
                 state.expire_robot(self.numbers.here("robot", robot))
             case {"do": "log in"}:
                 self.log_in()
             case {"do": change}:
-                self._change(change)
+                self._change(change, event)
 
-    def _change(self, change: str) -> None:
+    def _change(self, change: str, event: dict[str, Any]) -> None:
         state = self.simulator.state
         match change.split():
+            case ["registry"]:
+                state.credentials[event["url"]] = (event["user"], event["password"])
+            case ["registry", "down"]:
+                state.unreachable.add(event["url"])
+            case ["registry", "up"]:
+                state.unreachable.remove(event["url"])
             case ["database", way]:
                 state.database_down = way == "down"
             case ["scanner", way]:
@@ -198,6 +202,7 @@ def simulator(version: str, shift: int) -> Simulator:
         state.repositories,
         state.allowlists,
         state.registries,
+        state.replications,
     )
     for index, table in enumerate(tables):
         for _ in range(shift * (index + 1)):

@@ -63,7 +63,7 @@ def test_the_path_of_one_metadata_looks_at_the_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "kept"), [("2.13.2", False), ("2.14.4", False), ("2.15.2", True)]
+    ("version", "kept"), [("2.13.2", False), ("2.14.0", False), ("2.14.4", True), ("2.15.2", True)]
 )
 def test_newer_metadata_is_dropped_by_older_versions(version: str, kept: bool) -> None:
     client = admin(version)

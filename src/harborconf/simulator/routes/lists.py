@@ -9,17 +9,8 @@ from harborconf.simulator.router import Route
 
 if TYPE_CHECKING:
     from harborconf.simulator.call import Call
-    from harborconf.simulator.http import Record, Reply
+    from harborconf.simulator.http import Reply
     from harborconf.simulator.router import Handler
-
-
-def _registries(call: Call) -> Reply:
-    call.require("registry", "list")
-    return page(call.request, list(call.state.registries), _registry)
-
-
-def _registry(row: Record) -> Record:
-    return {"insecure": False, "status": "healthy", "credential": {}, **row}
 
 
 def _none(resource: str) -> Handler:
@@ -39,8 +30,6 @@ def _none_in_project(resource: str) -> Handler:
 
 
 ROUTES = (
-    Route("GET", "/registries", _registries),
-    Route("GET", "/replication/policies", _none("replication-policy")),
     Route("GET", "/p2p/preheat/instances", _none("preheat-instance")),
     Route("GET", "/projects/{project}/preheat/policies", _none_in_project("preheat-policy")),
 )

@@ -22,7 +22,7 @@ _BOOLEANS = {
     "reuse_sys_cve_allowlist": (2,),
     "proxy_cache_local_on_not_found": (2, 15, 1),
 }
-_NUMBERS = {"proxy_speed_kb": (2,), "max_upstream_conn": (2, 15, 0)}
+_NUMBERS = {"proxy_speed_kb": (2,), "max_upstream_conn": (2, 14, 1)}
 
 
 def _list(call: Call) -> Reply:

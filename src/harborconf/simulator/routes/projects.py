@@ -66,9 +66,11 @@ _METADATA: dict[str, tuple[int, ...]] = {
     "reuse_sys_cve_allowlist": (2,),
     "retention_id": (2,),
     "proxy_speed_kb": (2,),
-    "max_upstream_conn": (2, 15, 0),
+    "max_upstream_conn": (2, 14, 1),
     "proxy_cache_local_on_not_found": (2, 15, 1),
 }
+# Those that installations leave out of PERMITTED_REGISTRY_TYPES_FOR_PROXY_CACHE; 2.15 quay too.
+_NO_PROXIES = frozenset({"dtr", "gitlab", "huawei-SWR", "tencent-tcr", "volcengine-cr"})
 _OF_PROXIES = frozenset({"proxy_speed_kb", "max_upstream_conn"})
 _KEYS = {
     "name": lambda row: row["name"],
@@ -143,6 +145,7 @@ def _create(call: Call) -> Reply:
     _check_metadata(metadata)
     storage = _storage(call, body)
     _check_registry(call.state, body)
+    _check_numbers(metadata)
     _check_name(call.state, name)
     owner = call.who.user_id or ROOT_USER
     row = call.state.add_project(name, owner, metadata, storage, body.get("registry_id", 0))
@@ -206,8 +209,25 @@ def _check_registry(state: State, body: Record) -> None:
             f"bad request: {number} is invalid value of registry_id, it should be geater than 0"
         )
         raise bad_request(message)
-    if number not in state.registries.rows:
+    registry = state.registries.rows.get(number)
+    if registry is None:
         raise internal_error()
+    if registry["type"] in _NO_PROXIES or (registry["type"] == "quay" and state.release >= (2, 15)):
+        message = f"bad request: unsupported registry type {registry['type']}"
+        raise bad_request(message)
+
+
+def _check_numbers(metadata: Record) -> None:
+    """A proxy cache's, and only when it is made."""
+    for name, wanted in (
+        ("proxy_speed_kb", "should by an int32, but got:"),
+        ("max_upstream_conn", "should be an int, but got"),
+    ):
+        text = metadata.get(name, "0")
+        if not text.lstrip("+-").isdigit():
+            problem = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+            message = f"metadata.{name} {wanted} '{text}', err: {problem}"
+            raise bad_request(message)
 
 
 def _check_name(state: State, name: str) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from harborconf.simulator import allowlist
 from harborconf.simulator.http import RefusedError, Reply, empty, ok
 from harborconf.simulator.router import Route
+from harborconf.simulator.settings import HOST
 
 if TYPE_CHECKING:
     from harborconf.simulator.call import Call
 
-_HOST = "harbor.example.com"
 _COMPONENTS = (
     "core",
     "database",
@@ -51,11 +51,11 @@ def _info(call: Call) -> Reply:
         found |= {name: settings[name] for name in _PROTECTED}
         found |= {
             "current_time": call.state.now(),
-            "external_url": f"http://{_HOST}",
+            "external_url": f"http://{HOST}",
             "harbor_version": f"v{call.state.version}-simulated",
             "has_ca_root": False,
             "registry_storage_provider_name": "filesystem",
-            "registry_url": _HOST,
+            "registry_url": HOST,
         }
     return ok(found)
 
