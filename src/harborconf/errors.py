@@ -26,10 +26,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from harborconf.position import Position
 
-    from harborconf.position import Position
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class HarborconfError(Exception):
@@ -49,6 +49,9 @@ class UsageError(HarborconfError):
     """The command line or the environment is wrong."""
 
 
+_FIRST = Position("", 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in the YAML, and where."""
@@ -63,10 +66,10 @@ class Problem:
 
 
 class DocumentError(HarborconfError):
-    """The YAML is wrong. Carries every problem found, not only the first."""
+    """The YAML is wrong. Carries every problem found, not only the first, file by file."""
 
-    def __init__(self, problems: Sequence[Problem], *, advice: str = "") -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], *, advice: str = "") -> None:
+        self.problems = tuple(sorted(problems, key=lambda one: one.position or _FIRST))
         super().__init__("\n".join(str(problem) for problem in self.problems), advice=advice)
 
     def lines(self) -> tuple[str, ...]:

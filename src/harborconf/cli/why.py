@@ -39,16 +39,17 @@ def why(
     if project and project not in state.layers:
         state = resolve(document, [Facts(project)])  # a live project that policies may reach
     desired = state.by_address.get(found)
-    if desired is None:
+    settings = settings_of(state, found, path)
+    if desired is None and not settings:
         message = f"the files do not mention {found}"
         raise UsageError(message, advice="addresses look like project/team-a/robot/ci")
-    if desired.absent:
+    if desired is not None and desired.absent:
         write(f"{found} is `absent`  {desired.position}")
         return
-    settings = settings_of(state, found, path)
     if not settings:
         write(f"no file sets {found.field(path)}; it is not managed")
     for setting in settings:
         lost = "" if setting.wins else "  (overridden)"
-        value = inline(setting.value)
-        write(f"{setting.path}: {value}  {setting.position}  {setting.layer}{lost}")
+        value = "null (not managed)" if setting.value is None else inline(setting.value)
+        what = setting.path or str(found)
+        write(f"{what}: {value}  {setting.position}  {setting.layer}{lost}")

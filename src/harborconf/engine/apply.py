@@ -105,7 +105,7 @@ class _Run:
             except HarborconfError as error:
                 self.tell(Failed(step, error.lines()[0], error.advice))
                 return False
-            except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            except Exception as error:  # noqa: BLE001 - the other steps must go on, and be told of
                 message = f"Harbor's reply was not understood: {type(error).__name__}: {error}"
                 self.tell(Failed(step, message, "run again with -v, and report this"))
                 return False

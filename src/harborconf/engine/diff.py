@@ -12,6 +12,7 @@ from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER, PROJECT
 from harborconf.kinds.resource import Comparison, Verdict
+from harborconf.spec.address import Address
 from harborconf.spec.parts import Parts
 from harborconf.spec.secret import HIDDEN, Secret
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.base import Declared, Kind
     from harborconf.kinds.resource import Desired, Live, Workbench
-    from harborconf.spec.address import Address
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def diff(desired: DesiredState, live: LiveState, bench: Workbench) -> Difference
     comparing.run()
     found = comparing.found
     if found.problems:
-        raise DocumentError(sorted(found.problems, key=lambda problem: str(problem.position)))
+        raise DocumentError(found.problems)
     found.changes.sort(key=_order)
     found.extras.sort(key=str)
     return found
@@ -93,6 +93,7 @@ class _Comparing:
             elif reason := self.closed[str(resource.address.project)]:
                 self._block(resource, reason)
         self._unlisted()
+        self._unseen()
         for live in self.live.resources.values():
             if live.note and live.address in self.known:
                 self.found.notices.append(f"{live.address}: {live.note}")
@@ -330,6 +331,8 @@ class _Comparing:
                 continue
             if not self._is_open(address.project):
                 continue
+            if address in self.desired.left_alone:
+                continue
             protected = address.is_protected(self.desired.protect)
             if address in self.assumed and not protected:
                 self._delete(live, live.note)
@@ -337,6 +340,17 @@ class _Comparing:
                 self._delete(live, "not desired, and `prune` names its kind")
             else:
                 self.found.extras.append(address)
+
+    def _unseen(self) -> None:
+        """Managed sections of which nobody may know what is live: never the same as nothing."""
+        managed = {(key.project, key.kind) for key in self.desired.managed}
+        for project, kind in sorted(managed & set(self.live.barred), key=str):
+            address, reason = Address(kind, None, project), self.live.barred[project, kind]
+            if (project, kind) in self.desired.prune:
+                reason = f"`prune` cannot know what to delete: {reason}"
+                self.found.changes.append(Change(address, Action.BLOCKED, (), reason))
+            else:
+                self.found.notices.append(f"{address}: nobody can tell what is extra: {reason}")
 
     def _is_managed(self, address: Address) -> bool:
         """Whether the resource lives in a section that is written."""
@@ -407,7 +421,7 @@ def _show(item: Declared, value: Any) -> Any:
         return HIDDEN
     try:
         return _plain(item.type.write(value))
-    except (AttributeError, TypeError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         return _plain(value)
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import secrets
+<<<<<<< ours
 from collections import Counter
+=======
+from hashlib import sha256
+>>>>>>> theirs
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from harborconf.engine.load import SKIPPED
 from harborconf.engine.shape import in_project, in_system
 from harborconf.kinds.base import Section, declared, value_type
+<<<<<<< ours
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.position import Position
 from harborconf.spec.address import Address
+=======
+from harborconf.kinds.catalog import PROJECT
+from harborconf.spec.address import Address, quote
+>>>>>>> theirs
 from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType
 
@@ -30,7 +39,7 @@ MODELINE = f"# yaml-language-server: $schema={{}}{SCHEMA_FILE}\n"
 
 
 def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, str]:
-    """Files by path: `system.yaml`, and one for each project.
+    """Files by path: `system.yaml` if the system was read, and one for each project.
 
     Write-only values stand as comments; with `references` they are written out.
     """
@@ -41,7 +50,7 @@ def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, 
         files["system.yaml"] = writer.file({"harbor": {"url": url}, **system}, depth=0)
     for name in sorted(live.places):
         body = writer.project(name)
-        files[f"projects/{name}.yaml"] = writer.file({"projects": {name: body}}, depth=1)
+        files[f"projects/{_stem(name)}.yaml"] = writer.file({"projects": {name: body}}, depth=1)
     return files
 
 
@@ -58,6 +67,20 @@ def unreadable(live: LiveState) -> Counter[str]:
 
 
 _COMMENT = "comment-"
+
+
+def _stem(name: str) -> str:
+    """A project's name as that of a file, of any length, which `load` does not skip."""
+    stem = quote(name)
+    if len(stem.encode()) > _LONGEST:
+        stem = f"{stem[:_SHORT]}-{sha256(name.encode()).hexdigest()[:12]}"
+    return f"_{stem}" if stem.startswith(".") or f"{stem}.yaml" in SKIPPED else stem
+
+
+_LONGEST = 200
+"""The most bytes of a file's name, with some to spare."""
+
+
 _SHORT = 72
 """The most characters of a value that stands in one line."""
 
@@ -85,6 +108,13 @@ _Dumper.add_representer(
 )
 _Dumper.add_representer(
     _FlowList, lambda dumper, value: dumper.represent_sequence(_SEQ, value, flow_style=True)
+)
+_Dumper.add_representer(
+    str,
+    # In other styles PyYAML writes characters that it reads as ends of lines.
+    lambda dumper, value: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style=None if value.isprintable() else '"'
+    ),
 )
 
 
@@ -122,8 +152,14 @@ class _Writer:
         text: str = yaml.dump(
             {"version": 1, **body}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
         )
-        lines = [self._uncomment(line) for line in text.splitlines()]
-        return MODELINE.format("../" * depth) + "\n".join(lines) + "\n"
+        lines = [self._uncomment(line) for line in text.split("\n")]
+        return MODELINE.format("../" * depth) + "\n".join(lines)
+
+    def _commented(self, value: Any) -> str | None:
+        """The comment that a value becomes, or None where it becomes none."""
+        if not isinstance(value, str) or not value.startswith(self.mark):
+            return None
+        return self.comments[int(value.removeprefix(self.mark))]
 
     def _comment(self, text: str) -> str:
         """What stands for a comment until the file is written; one word, so never folded."""
@@ -132,8 +168,12 @@ class _Writer:
 
     def _uncomment(self, line: str) -> str:
         """Turn a marked value into a comment at the same depth."""
-        match = re.fullmatch(rf"(\s*)(\S+): {re.escape(self.mark)}(\d+)", line)
-        return f"{match[1]}# {match[2]}: {self.comments[int(match[3])]}" if match else line
+        head, colon, value = line.rpartition(": ")
+        comment = self._commented(value)
+        if comment is None:
+            return line
+        key = head.lstrip(" ")
+        return f"{head.removesuffix(key)}# {key}{colon}{comment}"
 
     def project(self, name: str) -> dict[str, Any]:
         """A project's own fields and everything in it."""
@@ -141,9 +181,11 @@ class _Writer:
         return _merged(own, self.section(name, in_project()))
 
     def section(self, project: str | None, kinds: Iterable[tuple[Kind, At]]) -> dict[str, Any]:
-        """Every kind at one place, empty sections too: they are then managed."""
+        """Every kind read at one place, empty sections too: they are then managed."""
         body: dict[str, Any] = {}
         for kind, at in kinds:
+            if (project, kind.name) not in self.live.seen:
+                continue
             found = self.by_place.get((project, kind.name), [])
             if not kind.named and not found:
                 continue
@@ -153,7 +195,7 @@ class _Writer:
             if kind.named:
                 self._named(place, kind, at, found)
             else:
-                place[at.path[-1]] = self._fields(kind, found[0])
+                place[at.path[-1]] = self._joined(self._fields(kind, found[0]))
         return body
 
     def _named(self, place: dict[str, Any], kind: Kind, at: At, found: Iterable[Live]) -> None:
@@ -170,7 +212,7 @@ class _Writer:
         place[at.path[-1]] = written
         if others:
             reason = "(harborconf cannot write these names)"
-            place[f"other_{at.path[-1]}"] = self._comment(f"{_one_line(others)} {reason}")
+            place[f"other_{at.path[-1]}"] = self._comment(f"{others!r} {reason}")
 
     def _fields(self, kind: Kind, live: Live) -> Any:
         values: dict[str, Any] = {}
@@ -181,7 +223,30 @@ class _Writer:
                 value = self._comment(f"{_one_line(value)} ({refused[item.path]})")
             if value is not None:
                 values[item.path] = value
-        return _nested(kind.model, values)
+        return self._nested(kind.model, values)
+
+    def _nested(self, model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
+        """Dotted paths as nested maps, in declared order, in their short forms."""
+        written: dict[str, Any] = {}
+        for name, info in model.model_fields.items():
+            if value_type(info) is not None:
+                if prefix + name in values:
+                    written[name] = values[prefix + name]
+                continue
+            nested: Any = info.annotation
+            inner = self._nested(nested, values, f"{prefix}{name}.")
+            if inner:
+                written[name] = self._joined(inner)
+        return model.collapse(written)
+
+    def _joined(self, written: Any) -> Any:
+        """The same, or one comment where there are only comments: a map must not be empty."""
+        if not isinstance(written, dict) or not written:
+            return written
+        comments = {key: self._commented(value) for key, value in written.items()}
+        if None in comments.values():
+            return written
+        return self._comment("; ".join(f"{key}: {text}" for key, text in comments.items()))
 
     def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
         if not item.exists_in(self.live.version):
@@ -199,14 +264,15 @@ class _Writer:
             return _compact(written)
         if value == item.default:
             return None
-        reason = "(harborconf cannot write what Harbor has here)"
-        return self._comment(f"{_one_line(value)} {reason}")
+        return self._comment(f"{value!r} (harborconf cannot write what Harbor has here)")
 
     def _reference(self, kind: Kind, live: Live, path: str) -> Any:
         """Where a secret could come from, or a comment that says it."""
         reference = REFERENCE.write(kind.place_for(live.address, path))
-        ((where, name),) = reference.items()
-        return reference if self.references else self._comment(f"{{{where}: {name}}}")
+        if self.references:
+            return reference
+        text = yaml.safe_dump(reference, default_flow_style=True, width=10**6)
+        return self._comment(text.strip())
 
 
 def _put(written: Any, path: Sequence[str | int], value: Any) -> None:
@@ -243,7 +309,7 @@ def _written(kind: ValueType, value: Any) -> Any:
     try:
         written = kind.write(value)
         return written if kind.read(_as_read(written)) == value else None
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -260,22 +326,3 @@ def _as_read(written: Any) -> Any:
             return {key: _as_read(item) for key, item in written.items()}
         case _:
             return written
-
-
-def _one_line(value: object) -> str:
-    return repr(value).replace("\n", " ")
-
-
-def _nested(model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
-    """Dotted paths as nested maps, in declared order, in their short forms."""
-    written: dict[str, Any] = {}
-    for name, info in model.model_fields.items():
-        if value_type(info) is not None:
-            if prefix + name in values:
-                written[name] = values[prefix + name]
-            continue
-        nested: Any = info.annotation
-        inner = _nested(nested, values, f"{prefix}{name}.")
-        if inner:
-            written[name] = inner
-    return model.collapse(written)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from harborconf.engine.owners import check_owners
 from harborconf.engine.shape import document_shape
@@ -99,14 +99,14 @@ def _tree(name: str, content: bytes, problems: list[Problem]) -> Tree | None:
 def _digest(contents: dict[str, bytes]) -> str:
     digest = sha256()
     for name, content in sorted(contents.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(os.fsencode(name) + f"\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        for folder, subfolders, names in os.walk(path):
+        for folder, subfolders, names in os.walk(path, onerror=_unreadable):
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(SUFFIXES) and not name.startswith(".") and name not in SKIPPED:
@@ -119,10 +119,14 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _bytes(file: Path) -> bytes:
+    """The file's content; of one that is too large, no more than shows it."""
     try:
-        if file.stat().st_size > yaml.MAX_BYTES:
-            return b" " * (yaml.MAX_BYTES + 1)
-        return file.read_bytes()
+        with file.open("rb") as content:
+            return content.read(yaml.MAX_BYTES + 1)
     except OSError as error:
-        message = f"{file} cannot be read: {error.strerror}"
-        raise UsageError(message) from error
+        _unreadable(error)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    message = f"{os.fsdecode(error.filename)} cannot be read: {error.strerror}"
+    raise UsageError(message) from error

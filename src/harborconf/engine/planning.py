@@ -10,7 +10,7 @@ from harborconf.engine.diff import diff
 from harborconf.engine.guard import guarded, waiting
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
-from harborconf.engine.read import Once, read_live
+from harborconf.engine.read import Once, read_kind, read_live
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.review import part, restricted
 from harborconf.engine.selection import Selection
@@ -42,7 +42,7 @@ async def look(
     bench = replace(bench, api=Once(bench.api))
     projects: tuple[Facts, ...] = ()
     if has_policies(document):
-        replies = await PROJECT.read(bench, Place())
+        replies = await read_kind(PROJECT, bench, Place())
         projects = tuple(_facts(project) for project in replies)
     desired = selection.of(resolve(document, projects))
     return desired, await read_live(desired, bench)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.api import Json, Reads
@@ -36,8 +37,13 @@ NO_PLACE = Place()
 class LiveState:
     """What Harbor has of everything that desired mentions.
 
+<<<<<<< ours
     `barred` holds reads that were not permitted, `failed` projects whose reads failed.
     `version` is Harbor's.
+=======
+    `seen` tells which kinds were read of which project (None: of the system); `barred` holds
+    reads that were not permitted, `failed` projects whose reads failed.
+>>>>>>> theirs
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -45,7 +51,11 @@ class LiveState:
     observed: Mapping[Address, Mapping[str, Comparison]] = field(default_factory=dict)
     barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+<<<<<<< ours
     version: tuple[int, ...] = ()
+=======
+    seen: frozenset[tuple[str | None, str]] = frozenset()
+>>>>>>> theirs
 
 
 class Once:
@@ -88,6 +98,7 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
+<<<<<<< ours
     return LiveState(
         reading.resources,
         reading.places,
@@ -96,6 +107,9 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         reading.failed,
         bench.server.version,
     )
+=======
+    return reading.state(observed)
+>>>>>>> theirs
 
 
 async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
@@ -112,7 +126,11 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     if chosen is None:
         jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
     await _all(jobs)
+<<<<<<< ours
     return LiveState(reading.resources, reading.places, version=bench.server.version)
+=======
+    return reading.state({})
+>>>>>>> theirs
 
 
 def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]]:
@@ -142,12 +160,24 @@ class _Reading:
         self.places: dict[str, Place] = {}
         self.barred: dict[tuple[str | None, str], str] = {}
         self.failed: dict[str, str] = {}
+        self.seen: set[tuple[str | None, str]] = set()
+
+    def state(self, observed: Mapping[Address, Mapping[str, Comparison]]) -> LiveState:
+        """All of it, with what was found out about fields that Harbor does not tell."""
+        return LiveState(
+            self.resources,
+            self.places,
+            observed,
+            self.barred,
+            self.failed,
+            frozenset(self.seen),
+        )
 
     async def system(self, kind: Kind) -> None:
         await self._kind(kind, NO_PLACE)
 
     async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
-        found = await PROJECT.read(self.bench, NO_PLACE)
+        found = await read_kind(PROJECT, self.bench, NO_PLACE)
         jobs = []
         for live in found:
             name = str(live.address.name)
@@ -158,20 +188,39 @@ class _Reading:
         await _all(jobs)
 
     async def _kind(self, kind: Kind, place: Place) -> None:
+        with self.bounding(kind, place.project):
+            found = await read_kind(kind, self.bench, place)
+            self.resources.update((live.address, live) for live in found)
+            self.seen.add((place.project, kind.name))
+
+    @contextmanager
+    def bounding(self, kind: Kind, project: str | None) -> Iterator[None]:
+        """Keep a failure within the project it happens in; one of the system's ends the run."""
         try:
-            found = await kind.read(self.bench, place)
+            yield
         except AuthenticationError:
             raise
         except NotPermittedError as error:
             if self.strict:
                 raise
-            self.barred[(place.project, kind.name)] = f"not permitted: {error.message}"
+            self.barred[(project, kind.name)] = f"not permitted: {error.message}"
         except HarborError as error:
-            if self.strict or place.project is None:
+            if self.strict or project is None:
                 raise
-            self.failed[place.project] = f"{kind.name} could not be read: {error.lines()[0]}"
-        else:
-            self.resources.update((live.address, live) for live in found)
+            self.failed[project] = f"{kind.name} could not be read: {error.lines()[0]}"
+
+
+async def read_kind(kind: Kind, bench: Workbench, place: Place) -> Sequence[Live]:
+    """Every live resource of a kind at a place.
+
+    Raises:
+        HarborError: it cannot be read, or the reply makes no sense.
+    """
+    try:
+        return await kind.read(bench, place)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        message = f"Harbor's reply was not understood: {type(error).__name__}: {error}"
+        raise HarborError(message, advice="run again with -v, and report this") from error
 
 
 async def _all(jobs: Iterable[Awaitable[None]]) -> None:
@@ -189,14 +238,16 @@ async def _observe(
     resources: Iterable[Desired], bench: Workbench, reading: _Reading
 ) -> dict[Address, Mapping[str, Comparison]]:
     problems: list[Problem] = []
+    observed: dict[Address, Mapping[str, Comparison]] = {}
 
-    async def observe(desired: Desired, kind: Kind) -> tuple[Address, Mapping[str, Comparison]]:
+    async def observe(desired: Desired, kind: Kind) -> None:
         try:
             live = reading.resources.get(desired.address)
-            return desired.address, await kind.observe(bench, desired, live)
+            with reading.bounding(kind, desired.address.project):
+                if seen := await kind.observe(bench, desired, live):
+                    observed[desired.address] = seen
         except DocumentError as error:
             problems.extend(error.problems)
-            return desired.address, {}
         except StoreError as error:
             at = next(
                 (
@@ -207,7 +258,6 @@ async def _observe(
                 desired.position,
             )
             problems.append(Problem(error.message, at, error.advice))
-            return desired.address, {}
 
     jobs = [
         observe(desired, BY_NAME[desired.address.kind])
@@ -215,7 +265,7 @@ async def _observe(
         if desired.address.project not in reading.failed
         and (desired.address.project, desired.address.kind) not in reading.barred
     ]
-    found = await asyncio.gather(*jobs)
+    await _all(jobs)
     if problems:
-        raise DocumentError(sorted(problems, key=str))
-    return {address: seen for address, seen in found if seen}
+        raise DocumentError(problems)
+    return observed

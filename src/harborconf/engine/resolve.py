@@ -55,12 +55,14 @@ class Layer:
 class DesiredState:
     """Everything that is desired.
 
-    `blocked` holds projects whose enforced policies disagree, with the reason; `policies` the
-    name of the policy that stands at a position, `limits` those of guards.
+    `left_alone` holds resources that are written as null: whatever is live of them, nothing is
+    done about it. `blocked` holds projects whose enforced policies disagree, with the reason;
+    `policies` the name of the policy that stands at a position, `limits` those of guards.
     """
 
     resources: tuple[Desired, ...]
     managed: frozenset[SectionKey] = frozenset()
+    left_alone: frozenset[Address] = frozenset()
     prune: frozenset[tuple[str | None, str]] = frozenset()
     protect: tuple[str, ...] = ()
     url: str | None = None
@@ -96,6 +98,7 @@ class _Resolver:
         self.problems: list[Problem] = []
         self.resources: list[Desired] = []
         self.managed: set[SectionKey] = set()
+        self.left_alone: set[Address] = set()
         self.prune: set[tuple[str | None, str]] = set()
         self.layers: dict[str, tuple[Layer, ...]] = {}
         self.defaults = at_path(tree, ("defaults", "project"))
@@ -122,6 +125,7 @@ class _Resolver:
         return DesiredState(
             tuple(self.resources),
             frozenset(self.managed),
+            frozenset(self.left_alone),
             frozenset(self.prune),
             _value(self.tree, "protect", ()),
             _value(at_path(self.tree, ("harbor",)), "url", None),
@@ -232,7 +236,7 @@ class _Resolver:
                 case Fields():
                     self._resource(kind, address, dict(leaves(child)), tree.keys[name])
                 case _:
-                    pass
+                    self.left_alone.add(address)
 
     def _resource(
         self, kind: Kind, address: Address, found: Mapping[str, Leaf], position: Position

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harborconf.engine.guard import GUARDS
 from harborconf.kinds.base import Section, value_type
 from harborconf.kinds.catalog import KINDS, PROJECT
-from harborconf.spec.value import FLAG, TEXT, Plain, ValueType
+from harborconf.spec.value import FLAG, SCALAR_SCHEMA, TEXT, Plain, ValueType, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,12 +28,16 @@ class LeafShape:
 
 @dataclass(frozen=True, slots=True)
 class FieldsShape:
-    """A map of known keys; `expand` turns short forms into it."""
+    """A map of known keys; `expand` turns short forms into it.
+
+    In a template `{project}` stands for the name of each project that it is used for.
+    """
 
     fields: Mapping[str, Shape]
     doc: str = ""
     expand: Callable[[Node], Node] | None = None
     short_schema: Mapping[str, Any] | None = None
+    is_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ VERSION = 1
 def _read_version(raw: object) -> int:
     if isinstance(raw, Plain) and raw == str(VERSION):
         return VERSION
-    message = f"this harborconf reads version {VERSION}, got `{raw}`"
+    message = f"this harborconf reads version {VERSION}, got {shown(raw)}"
     raise ValueError(message)
 
 
@@ -78,11 +82,11 @@ def _list_of(what: str, allowed: tuple[str, ...] = ()) -> ValueType:
             raise ValueError(message)
         for item in raw:
             if allowed and item not in allowed:
-                message = f"`{item}` cannot stand here; only {', '.join(allowed)}"
+                message = f"{shown(item)} cannot stand here; only {', '.join(allowed)}"
                 raise ValueError(message)
         return tuple(str(item) for item in raw)
 
-    items: dict[str, Any] = {"enum": list(allowed)} if allowed else {"type": "string"}
+    items: dict[str, Any] = {"enum": list(allowed)} if allowed else dict(SCALAR_SCHEMA)
     return ValueType(what, read, list, {"type": "array", "items": items})
 
 
@@ -143,7 +147,7 @@ def project_shape(*, with_profile: bool) -> FieldsShape:
     fields["prune"] = _prune(prunable)
     if with_profile:
         fields["profile"] = LeafShape(TEXT, "The profile the project starts from.")
-    return FieldsShape(_closed(fields), PROJECT.doc)
+    return FieldsShape(_closed(fields), PROJECT.doc, is_template=not with_profile)
 
 
 def _read_owners(raw: object) -> tuple[tuple[str, tuple[str, ...]], ...]:

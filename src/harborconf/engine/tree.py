@@ -10,7 +10,7 @@ from harborconf.errors import Problem
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
 from harborconf.spec.records import ValueProblemError, unknown_key
-from harborconf.spec.value import Plain
+from harborconf.spec.value import Plain, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,6 +77,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.in_template = False
 
     def read(self, shape: Shape, node: Node) -> Tree | None:
         """The tree, or None where the node is wrong; the problem is then noted."""
@@ -100,7 +101,7 @@ class Reader:
             self._wrong(
                 "nothing is written after the colon",
                 node.position,
-                f"write a {shape.type.name}, or null to leave it unmanaged",
+                f"expected: {shape.type.name}; null leaves it unmanaged",
             )
             return None
         try:
@@ -118,6 +119,7 @@ class Reader:
             known = ", ".join(shape.fields)
             self._wrong(f"expected a map of {known}, got {describe(node)}", node.position)
             return None
+        outside, self.in_template = self.in_template, self.in_template or shape.is_template
         entries: dict[str, Tree] = {}
         for key, entry in node.entries.items():
             if key not in shape.fields:
@@ -127,6 +129,7 @@ class Reader:
             tree = self.read(shape.fields[key], entry.node)
             if tree is not None:
                 entries[key] = tree
+        self.in_template = outside
         return Fields(entries, node.position)
 
     def _items(self, shape: ListShape, node: Node) -> Items | None:
@@ -142,17 +145,27 @@ class Reader:
             return None
         entries: dict[str, Tree] = {}
         for name, entry in node.entries.items():
-            problem = None
-            if shape.kind is not None and PLACEHOLDER not in name:
-                problem = shape.kind.check_name(name) if name else "a name is empty"
-            if problem:
-                self._wrong(problem, entry.key_position)
+            if not self.is_name(shape, name, entry.key_position):
                 continue
             tree = self._resource(shape, entry.node)
             if tree is not None:
                 entries[name] = tree
         keys = {name: node.entries[name].key_position for name in entries}
         return Named(entries, keys, node.position)
+
+    def is_name(self, shape: NamedShape, name: str, position: Position) -> bool:
+        """Whether a resource can be called so; the problem is noted."""
+        if PLACEHOLDER in name:
+            if not self.in_template:
+                message = f"{shown(name)}: {PLACEHOLDER} has a meaning in defaults, policies and"
+                self._wrong(f"{message} profiles only", position, "write the name")
+            return self.in_template
+        problem = "a name is empty" if not name else None
+        if shape.kind is not None and name:
+            problem = shape.kind.check_name(name)
+        if problem:
+            self._wrong(problem, position)
+        return not problem
 
     def _resource(self, shape: NamedShape, node: Node) -> Tree | None:
         if isinstance(node, Null) and node.empty:
@@ -173,7 +186,9 @@ def _absent(node: Node) -> Gone | None:
             return Gone(Absent(), node.position)
         case Map(entries=entries) if set(entries) <= {"absent", "with_contents"}:
             flags = {
-                key: isinstance(entry.node, Scalar) and entry.node.text == "true"
+                key: isinstance(entry.node, Scalar)
+                and entry.node.plain
+                and entry.node.text == "true"
                 for key, entry in entries.items()
             }
             if flags.get("absent") and all(flags.values()):
@@ -230,18 +245,20 @@ def _overlaid(below: Mapping[str, Tree], above: Mapping[str, Tree]) -> dict[str,
     return {**below, **{key: overlay(below.get(key), tree) for key, tree in above.items()}}
 
 
-def join(first: Tree, second: Tree, problems: list[Problem], name: str = "") -> Tree:
+def join(first: Tree, second: Tree, problems: list[Problem], path: tuple[str, ...] = ()) -> Tree:
     """Two files as one: maps merge by key, and no value may stand in both."""
     match first, second:
         case Fields(entries=one), Fields(entries=two):
-            return Fields(_joined(one, two, problems), first.position)
+            return Fields(_joined(one, two, problems, path), first.position)
         case Named(entries=one, keys=keys), Named(entries=two):
-            return Named(_joined(one, two, problems), {**second.keys, **keys}, first.position)
+            joined = _joined(one, two, problems, path)
+            return Named(joined, {**second.keys, **keys}, first.position)
         case _:
-            if name != "version":
+            if path != ("version",):
                 problems.append(
                     Problem(
-                        f"`{name}` is written in two files, first at {first.position}",
+                        f"{shown('.'.join(path))} is written in two files, first at"
+                        f" {first.position}",
                         second.position,
                         "keep one of them",
                     )
@@ -250,12 +267,15 @@ def join(first: Tree, second: Tree, problems: list[Problem], name: str = "") -> 
 
 
 def _joined(
-    one: Mapping[str, Tree], two: Mapping[str, Tree], problems: list[Problem]
+    one: Mapping[str, Tree],
+    two: Mapping[str, Tree],
+    problems: list[Problem],
+    path: tuple[str, ...],
 ) -> dict[str, Tree]:
-    joined = dict(one)
-    for key, tree in two.items():
-        joined[key] = join(one[key], tree, problems, key) if key in one else tree
-    return joined
+    both = {
+        key: join(one[key], tree, problems, (*path, key)) for key, tree in two.items() if key in one
+    }
+    return {**one, **two, **both}
 
 
 def has_placeholder(tree: Tree) -> bool:
@@ -298,15 +318,15 @@ def substitute(shape: Shape, tree: Tree, project: str, reader: Reader) -> Tree |
                 for key, child in entries.items()
             }
             return Fields(_found(children), tree.position)
-        case NamedShape(item=item), Named(entries=entries, keys=keys):
+        case NamedShape(item=item) as named, Named(entries=entries, keys=keys):
             children = {}
             for name, child in entries.items():
                 new = name.replace(PLACEHOLDER, project)
                 if new in children:
-                    reader.problems.append(
-                        Problem(f"`{name}` becomes `{new}`, which stands here too", keys[name])
-                    )
-                children[new] = substitute(item, child, project, reader)
+                    message = f"{shown(name)} becomes {shown(new)}, which stands here too"
+                    reader.problems.append(Problem(message, keys[name]))
+                if reader.is_name(named, new, keys[name]):
+                    children[new] = substitute(item, child, project, reader)
             new_keys = {name.replace(PLACEHOLDER, project): at for name, at in keys.items()}
             return Named(_found(children), new_keys, tree.position)
         case _:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.tree import Fields, Gone, Named, Unmanaged, at_path, leaves
+from harborconf.engine.tree import Fields, Leaf, Named, Unmanaged
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One place that sets a field; `wins` tells whether its value is the desired one."""
+    """One place that sets a field; `wins` tells whether it is the one that counts.
+
+    A value of None is a written null: what it stands for is not managed. Its path may be a
+    section of fields, or nothing for the whole resource.
+    """
 
     path: str
     value: Any
@@ -31,51 +35,77 @@ class Setting:
 
 def why(state: DesiredState, address: Address, path: str = "") -> tuple[Setting, ...]:
     """Every place that sets a field of this resource (or this one field), the winner last."""
+    if address.kind not in BY_NAME:
+        return ()
     project = address.name if address.kind == PROJECT.name else address.project
     desired = state.by_address.get(address)
-    if desired is None:
-        return ()
-    found: list[Setting] = []
-    layers: tuple[Layer, ...] = state.layers.get(project or "", ())
+    origins = desired.origins if desired else {}
     types = {item.path: item.type for item in declared(BY_NAME[address.kind].model)}
-    for layer in layers:
-        for setting_path, value, position in _settings(layer.tree, address):
-            if setting_path not in types or (path and not _within(setting_path, path)):
-                continue
-            wins = desired.origins.get(setting_path) == position
-            written = None if value is None else types[setting_path].write(value)
-            found.append(Setting(setting_path, written, layer.name, position, wins))
-    if not layers:
+    layers: tuple[Layer, ...] = state.layers.get(project or "", ())
+    found = [
+        Setting(
+            one,
+            None if value is None else types[one].write(value),
+            layer.name,
+            position,
+            wins=origins.get(one) == position,
+        )
+        for layer in layers
+        for one, value, position in _settings(layer.tree, address)
+        if any(one == known or (value is None and _within(known, one)) for known in types)
+        and (_within(one, path) or _within(path, one))
+    ]
+    if not layers and desired:
         found = [
             Setting(one, types[one].write(desired.fields[one]), "file", position, wins=True)
-            for one, position in desired.origins.items()
-            if not path or _within(one, path)
+            for one, position in origins.items()
+            if _within(one, path)
         ]
-    return tuple(sorted(found, key=lambda setting: (setting.path, setting.wins)))
+    return tuple(sorted(_nulls(found), key=lambda setting: (setting.path, setting.wins)))
 
 
-def _within(path: str, wanted: str) -> bool:
-    return path == wanted or path.startswith(f"{wanted}.")
+def _nulls(found: list[Setting]) -> Iterator[Setting]:
+    """A null counts where no layer above it says anything of the same."""
+    for index, one in enumerate(found):
+        above = (_within(other.path, one.path) for other in found[index + 1 :])
+        yield replace(one, wins=not any(above)) if one.value is None else one
+
+
+def _within(path: str, whole: str) -> bool:
+    return not whole or path == whole or path.startswith(f"{whole}.")
 
 
 def _settings(tree: Tree, address: Address) -> Iterator[tuple[str, Any, Position]]:
-    for part in _parts(tree, address):
-        if isinstance(part, Fields):
-            for path, leaf in leaves(part):
-                yield path, leaf.value, leaf.position
-
-
-def _parts(tree: Tree, address: Address) -> Iterator[Tree]:
     kind = BY_NAME[address.kind]
     if kind is PROJECT:
-        yield tree
+        yield from _values(tree)
         return
     for at in kind.in_project:
-        part = at_path(tree, at.path)
-        if not kind.named and part is not None:
-            yield part
-        elif isinstance(part, Named):
-            child = part.entries.get(str(address.name).removeprefix(at.prefix))
-            is_here = str(address.name).startswith(at.prefix)
-            if is_here and child is not None and not isinstance(child, Gone | Unmanaged):
-                yield child
+        path = at.path
+        if kind.named:
+            if not str(address.name).startswith(at.prefix):
+                continue
+            path = (*path, str(address.name).removeprefix(at.prefix))
+        yield from _values(_part(tree, path))
+
+
+def _part(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
+    """What stands at a path, or the null above it."""
+    for key in path:
+        if not isinstance(tree, Fields | Named):
+            break
+        tree = tree.entries.get(key)
+    return tree if isinstance(tree, Fields | Unmanaged) else None
+
+
+def _values(tree: Tree | None, path: str = "") -> Iterator[tuple[str, Any, Position]]:
+    match tree:
+        case Leaf(value=value, position=position):
+            yield path, value, position
+        case Unmanaged(position=position):
+            yield path, None, position
+        case Fields(entries=entries):
+            for key, child in entries.items():
+                yield from _values(child, f"{path}.{key}" if path else key)
+        case _:
+            pass

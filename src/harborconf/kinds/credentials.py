@@ -12,10 +12,11 @@ from harborconf.spec.secret import Secret
 
 if TYPE_CHECKING:
     from harborconf.kinds.resource import Workbench
+    from harborconf.spec.reference import Reference
 
 _NEEDED = (r"[a-z]", r"[A-Z]", r"[0-9]")
 _MIN, _MAX = 8, 128
-RULE = "8 to 128 characters with an upper-case letter, a lower-case letter and a digit"
+_RULE = "8 to 128 characters with an upper-case letter, a lower-case letter and a digit"
 
 
 def is_strong(secret: Secret) -> bool:
@@ -33,10 +34,13 @@ def generate() -> Secret:
             return secret
 
 
+def too_weak(reference: Reference) -> Comparison:
+    """What is said of a store whose secret Harbor would refuse."""
+    return Comparison(Verdict.BLOCKED, f"Harbor refuses what {reference} holds: it needs {_RULE}")
+
+
 async def try_secret(bench: Workbench, username: str, secret: Secret) -> Comparison:
     """Ask Harbor whether it accepts this secret: once, with basic auth."""
-    if not is_strong(secret):
-        return Comparison(Verdict.BLOCKED, f"Harbor refuses it: it needs {RULE}")
     match await bench.api.accepts(username, secret):
         case True:
             return Comparison(Verdict.EQUAL, "Harbor accepts it")

@@ -18,6 +18,7 @@ from harborconf.kinds.resource import (
     Who,
     Workbench,
     WriteBench,
+    one_of,
 )
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -202,7 +203,7 @@ class Member(Kind):
         if not raw:
             place = Place(step.address.project, await bench.project(str(step.address.project)))
             found = await self.read(bench, place)
-            raw = next(live.raw for live in found if live.address == step.address)
+            raw = one_of(found, step.address).raw
         return f"/projects/{raw['project_id']}/members/{raw['id']}"
 
 

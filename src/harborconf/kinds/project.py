@@ -128,8 +128,9 @@ class Block(Section):
     @classmethod
     def collapse(cls, written: Mapping[str, Any]) -> Any:
         """Just the severity, where blocking is on."""
-        if written.get("enabled") is True and set(written) == {"enabled", "severity"}:
-            return written["severity"]
+        severity = written.get("severity")
+        if written.get("enabled") is True and severity in SEVERITY.schema["enum"]:
+            return severity
         return written
 
     @classmethod

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harborconf.errors import HarborError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from harborconf.kinds.api import Api, Reads
     from harborconf.position import Position
@@ -42,6 +44,19 @@ class Live:
     fields: Mapping[str, Any]
     raw: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+
+
+def one_of(found: Iterable[Live], address: Address) -> Live:
+    """The one with this address.
+
+    Raises:
+        HarborError: Harbor does not list it, though it should.
+    """
+    for live in found:
+        if live.address == address:
+            return live
+    message = f"Harbor does not list {address}, though it has just made it"
+    raise HarborError(message, advice="run again: what is missing is then seen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+<<<<<<< ours
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+=======
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+>>>>>>> theirs
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
@@ -13,7 +18,7 @@ from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, Wri
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
-from harborconf.spec.records import Foreign, Record, ValueProblemError, records
+from harborconf.spec.records import Foreign, Record, ValueProblemError, records, unknown_key
 from harborconf.spec.value import Cron, Flag, ValueType, read_count, read_days
 
 MAX_RULES = 15
@@ -40,19 +45,25 @@ def _read_keep(raw: object) -> Keep:
         raise ValueProblemError(message, ())
     ((word, amount),) = raw.items()
     if word in _COUNTS:
-        count = read_count(amount)
+        count = _amount(read_count, word, amount)
         if count < 1:
             message = "keeping none would delete every image: expected 1 or more"
             raise ValueProblemError(message, (word,))
         return Keep(str(word), count)
     if word in _SPANS:
-        days = read_days(amount)
+        days = _amount(read_days, word, amount)
         if days < 1:
             message = "expected a number of days like 30d; to keep everything, write `always`"
             raise ValueProblemError(message, (word,))
         return Keep(str(word), days)
-    message = f"unknown `{word}`; known are {', '.join(_TEMPLATES)}"
-    raise ValueProblemError(message, (word,))
+    raise ValueProblemError("; ".join(unknown_key(word, _TEMPLATES)), (word,), at_key=True)
+
+
+def _amount(read: Callable[[object], int], word: str, raw: object) -> int:
+    try:
+        return read(raw)
+    except ValueError as error:
+        raise ValueProblemError(str(error), (word,)) from error
 
 
 def _write_keep(value: Keep) -> Any:
@@ -170,11 +181,6 @@ class Retention(Kind):
     in_project: ClassVar[tuple[At, ...]] = (At(("retention",)),)
     named = False
     can_be_absent = False
-
-    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
-        """A schedule without rules does nothing."""
-        if desired.fields.get("schedule") and desired.fields.get("rules") == frozenset():
-            yield "rules", "a schedule without rules keeps everything; write `schedule: never`"
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /retentions/{id}, whose number stands in the project's metadata.

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import DocumentError, NotPermittedError, Problem, RefusedError
 from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
-from harborconf.kinds.credentials import RULE, generate, is_strong, try_secret
+from harborconf.kinds.credentials import generate, is_strong, too_weak, try_secret
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -26,7 +26,7 @@ from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.reference import File, Reference, SecretReference
 from harborconf.spec.secret import Secret
-from harborconf.spec.value import NEVER, Days, Flag, Text, ValueType, shown
+from harborconf.spec.value import NEVER, SCALAR_SCHEMA, Days, Flag, Text, ValueType, shown
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _STORE, _SET, _DISABLE = "store secret", "set secret", "disable"
@@ -66,6 +66,9 @@ def _read_permissions(raw: object) -> frozenset[Permission]:
         else:
             message = "beside `system` and `projects` (a map of project names) nothing may stand"
             raise ValueProblemError(message, (key,))
+    if not found:
+        message = "`projects` names no project; Harbor refuses a robot without permissions"
+        raise ValueProblemError(message, ("projects",))
     return frozenset(found)
 
 
@@ -101,7 +104,7 @@ def _write_permissions(permissions: frozenset[Permission]) -> dict[str, Any]:
 _ACCESSES = {
     "type": "object",
     "minProperties": 1,
-    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    "additionalProperties": {"type": "array", "minItems": 1, "items": SCALAR_SCHEMA},
 }
 PERMISSIONS = ValueType(
     "permissions",
@@ -237,12 +240,12 @@ class Robot(Kind):
         if reference is None:
             return {}
         stored = bench.stores.peek(reference)
+        if stored is not None and not is_strong(stored):
+            return {"secret": too_weak(reference)}
         if live is not None:
             return {"secret": await _observed(bench, reference, stored, live)}
         if stored is None:
             return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
-        if not is_strong(stored):
-            return {"secret": Comparison(Verdict.BLOCKED, f"Harbor refuses it: it needs {RULE}")}
         return {}
 
     def grants(self, fields: Mapping[str, Any]) -> frozenset[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.credentials import RULE, is_strong, try_secret
+from harborconf.kinds.credentials import is_strong, too_weak, try_secret
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -21,7 +21,7 @@ from harborconf.kinds.resource import (
 )
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
-from harborconf.spec.value import Flag, ValueType, read_text, shown
+from harborconf.spec.value import SCALAR_SCHEMA, Flag, ValueType, read_text, shown
 
 _ILLEGAL = set(',"~#%$')
 _MAX_NAME, _MAX_COMMENT = 255, 30
@@ -54,10 +54,9 @@ def _read_comment(raw: object) -> str:
     return text
 
 
-_SCALAR = {"type": ["string", "number", "boolean"]}
 EMAIL = ValueType("email", _read_email, str, {"type": "string"})
-REAL_NAME = ValueType("name", _read_real_name, str, _SCALAR)
-COMMENT = ValueType("comment", _read_comment, str, _SCALAR)
+REAL_NAME = ValueType("name", _read_real_name, str, SCALAR_SCHEMA)
+COMMENT = ValueType("comment", _read_comment, str, SCALAR_SCHEMA)
 
 
 class UserFields(Section):
@@ -99,9 +98,9 @@ class User(Kind):
         return None
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
-        """Harbor's own administrator is not made here."""
-        if desired.absent and desired.address.name == "admin":
-            yield "", "Harbor's own `admin` cannot be deleted"
+        """Harbor's own administrator is neither made, changed nor deleted here."""
+        if desired.address.name == "admin":
+            yield "", "Harbor's own `admin` is managed in Harbor, not here"
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /users, for system administrators. Harbor's own `admin` is left out."""
@@ -123,9 +122,10 @@ class User(Kind):
         password = bench.stores.peek(reference)
         if password is None:
             return {"password": Comparison(Verdict.BLOCKED, f"{reference} is empty")}
+        if not is_strong(password):
+            return {"password": too_weak(reference)}
         if live is None:
-            weak = Comparison(Verdict.BLOCKED, f"Harbor refuses it: it needs {RULE}")
-            return {} if is_strong(password) else {"password": weak}
+            return {}
         return {"password": await try_secret(bench, str(desired.address.name), password)}
 
     def locks_out(

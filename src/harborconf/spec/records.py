@@ -50,11 +50,12 @@ def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = 
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ValueProblemError(
-            _message(model, first),
-            (*path, *first["loc"]),
-            at_key=first["type"] == "extra_forbidden",
-        ) from error
+        inner = first.get("ctx", {}).get("error")
+        at_key = first["type"] == "extra_forbidden"
+        place = (*path, *first["loc"])
+        if isinstance(inner, ValueProblemError):
+            at_key, place = inner.at_key, (*place, *inner.path)
+        raise ValueProblemError(_message(model, first), place, at_key=at_key) from error
 
 
 def unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:

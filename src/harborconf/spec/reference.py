@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from harborconf.spec.value import ValueType
+from harborconf.spec.value import SCALAR_SCHEMA, ValueType
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ REFERENCE = ValueType(
         "maxProperties": 1,
         "additionalProperties": False,
         "properties": {
-            "env": {"type": ["string", "number", "boolean"]},
-            "file": {"type": ["string", "number", "boolean"]},
+            "env": SCALAR_SCHEMA,
+            "file": SCALAR_SCHEMA,
         },
     },
 )
