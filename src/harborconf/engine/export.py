@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import secrets
-<<<<<<< ours
 from collections import Counter
-=======
 from hashlib import sha256
->>>>>>> theirs
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -15,15 +12,10 @@ import yaml
 from harborconf.engine.load import SKIPPED
 from harborconf.engine.shape import in_project, in_system
 from harborconf.kinds.base import Section, declared, value_type
-<<<<<<< ours
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.position import Position
-from harborconf.spec.address import Address
-=======
-from harborconf.kinds.catalog import PROJECT
 from harborconf.spec.address import Address, quote
->>>>>>> theirs
 from harborconf.spec.reference import REFERENCE
 from harborconf.spec.value import Plain, ValueType
 
@@ -220,7 +212,7 @@ class _Writer:
         for item in declared(kind.model):
             value = self._value(kind, item, live)
             if item.path in refused and value is not None:
-                value = self._comment(f"{_one_line(value)} ({refused[item.path]})")
+                value = self._comment(f"{value!r} ({refused[item.path]})")
             if value is not None:
                 values[item.path] = value
         return self._nested(kind.model, values)

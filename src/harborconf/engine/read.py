@@ -37,13 +37,8 @@ NO_PLACE = Place()
 class LiveState:
     """What Harbor has of everything that desired mentions.
 
-<<<<<<< ours
-    `barred` holds reads that were not permitted, `failed` projects whose reads failed.
-    `version` is Harbor's.
-=======
     `seen` tells which kinds were read of which project (None: of the system); `barred` holds
-    reads that were not permitted, `failed` projects whose reads failed.
->>>>>>> theirs
+    reads that were not permitted, `failed` projects whose reads failed. `version` is Harbor's.
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -51,11 +46,8 @@ class LiveState:
     observed: Mapping[Address, Mapping[str, Comparison]] = field(default_factory=dict)
     barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
-<<<<<<< ours
-    version: tuple[int, ...] = ()
-=======
     seen: frozenset[tuple[str | None, str]] = frozenset()
->>>>>>> theirs
+    version: tuple[int, ...] = ()
 
 
 class Once:
@@ -98,18 +90,7 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-<<<<<<< ours
-    return LiveState(
-        reading.resources,
-        reading.places,
-        observed,
-        reading.barred,
-        reading.failed,
-        bench.server.version,
-    )
-=======
     return reading.state(observed)
->>>>>>> theirs
 
 
 async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
@@ -126,11 +107,7 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     if chosen is None:
         jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
     await _all(jobs)
-<<<<<<< ours
-    return LiveState(reading.resources, reading.places, version=bench.server.version)
-=======
     return reading.state({})
->>>>>>> theirs
 
 
 def _wanted(desired: DesiredState) -> tuple[set[str], dict[str | None, set[str]]]:
@@ -171,6 +148,7 @@ class _Reading:
             self.barred,
             self.failed,
             frozenset(self.seen),
+            self.bench.server.version,
         )
 
     async def system(self, kind: Kind) -> None:

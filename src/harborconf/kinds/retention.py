@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-<<<<<<< ours
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-=======
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
->>>>>>> theirs
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
