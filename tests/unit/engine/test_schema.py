@@ -27,7 +27,7 @@ from harborconf.engine.shape import (
 from harborconf.engine.tree import plain
 from harborconf.spec import yaml
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence
-from harborconf.spec.value import ValueType
+from harborconf.spec.value import Plain, ValueType
 
 VALIDATOR = Draft202012Validator(schema())
 
@@ -42,6 +42,9 @@ x|1|0|-1|0777|1.5|1e3|.inf|true|FALSE|True|on|no|2027-01-31|2027-01-31 12:30:00|
 {projects: {7: {repository: [push]}}}|["project/*", 1]|{"teams/*": [project/a], x: []}
 [{keep: always}]|[{keep: {most_recently_pushed: 3}, tags: [1], repositories: {except: [2]}}]
 [{keep: {pulled_within: 7d}, untagged: false, disabled: True}]|[{tags: ["v*"]}, {}]
+[{url: https://example.com/x, type: http}]
+[{url: "http://h/", auth_header: {env: X}, skip_certificate: true}]
+7%|24h|https://example.com/x
 [CVE-2024-1, 7]|[{id: 7, reason: on, owner: 2027-01-31, expires: 2027-01-31}]|[]
 """
 NAMES = [
@@ -68,9 +71,12 @@ PARSED = [(text, plain(node(text))) for text in VALUES.strip().replace("\n", "|"
 
 
 def accepted(kind: ValueType) -> list[str]:
-    """The values above that a type reads. A new type needs one among them."""
+    """The values above that a type reads, or some of its words. A new type needs one."""
     found = []
-    for text, value in PARSED:
+    words = [(word, Plain(word)) for word in map(str, kind.schema.get("enum", ()))]
+    items = [str(word) for word in kind.schema.get("items", {}).get("enum", ())]
+    lists = [(f"[{word}]", [Plain(word)]) for word in items]
+    for text, value in [*PARSED, *words, *lists]:
         with suppress(ValueError):
             kind.read(value)
             found.append(text)
@@ -224,6 +230,14 @@ def test_it_refuses_unknown_keys_everywhere(place: str) -> None:
 )
 def test_it_refuses_what_is_plainly_wrong(value: Any) -> None:
     assert not VALIDATOR.is_valid(value)
+
+
+def test_every_type_has_an_example_here() -> None:
+    """Else what is generated above says nothing of it."""
+    for _, shape in every(document_shape()):
+        for child in shape.fields.values():
+            if isinstance(child, LeafShape):
+                assert accepted(child.type)
 
 
 def test_it_is_a_schema_and_describes_every_field() -> None:
