@@ -159,7 +159,7 @@ CASES = (
                         "kind": "doublestar",
                         "decoration": "excludes",
                         "pattern": "x",
-                        "extras": '{"untagged":true}',
+                        "extras": '{"untagged":false}',
                     }
                 ],
             }

@@ -18,11 +18,13 @@ from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
 from harborconf.engine.planning import look, make_plan
+from harborconf.engine.preview import preview
 from harborconf.engine.read import read_everything
 from harborconf.engine.steps import lower
 from harborconf.harbor.connection import Connection, Password
 from harborconf.harbor.session import RequestEvent, Session, open_session
 from harborconf.kinds.resource import Workbench, WriteBench
+from harborconf.kinds.retained import Artifact
 from harborconf.spec.secret import Secret
 from harborconf.stores import LocalStores
 
@@ -93,6 +95,19 @@ class Tool:
                 chosen = list(projects) or None
                 live = await session.proven_read(lambda: read_everything(bench, chosen))
                 return export(live, bench.server.url, references=references)
+
+        return asyncio.run(run())
+
+    def preview(self, text: str) -> tuple[Artifact, ...]:
+        """What the retention rules of a file would delete if they ran now."""
+
+        async def run() -> tuple[Artifact, ...]:
+            document = load([self.write(text)])
+            async with self.session() as (session, bench):
+                desired, live = await session.proven_read(lambda: look(document, bench))
+                found = await preview(desired, live, bench)
+            repositories = (one for project in found for one in project.repositories)
+            return tuple(artifact for one in repositories for artifact in one.deleted)
 
         return asyncio.run(run())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import show, write
 from harborconf.engine.planning import look, make_plan
+from harborconf.engine.preview import preview as previews_of
 from harborconf.engine.steps import lower
 from harborconf.errors import UsageError
 
@@ -27,6 +29,9 @@ def plan(
     format: options.Format = "text",  # noqa: A002 - the option's name
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the steps that apply would run.")
+    ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what retention would delete if it ran now.")
     ] = False,
     allow: options.Allow = None,
     concurrency: options.Concurrency = 16,
@@ -59,10 +64,12 @@ def plan(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(exit_code(run(settings, format, explain=explain)))
+    raise typer.Exit(exit_code(run(settings, format, explain=explain, preview=preview)))
 
 
-def run(settings: Settings, form: str = "text", *, explain: bool = False) -> Plan:
+def run(
+    settings: Settings, form: str = "text", *, explain: bool = False, preview: bool = False
+) -> Plan:
     """Make the plan and print it.
 
     Raises:
@@ -72,7 +79,7 @@ def run(settings: Settings, form: str = "text", *, explain: bool = False) -> Pla
     if explain and form != "text":
         message = "--explain is for people"
         raise UsageError(message, advice=f"leave out --format {form}")
-    made = asyncio.run(_plan(settings))
+    made = asyncio.run(_plan(settings, with_preview=preview))
     print_plan(made, form)
     if explain:
         from harborconf.report.text import render_steps  # noqa: PLC0415
@@ -81,11 +88,15 @@ def run(settings: Settings, form: str = "text", *, explain: bool = False) -> Pla
     return made
 
 
-async def _plan(settings: Settings) -> Plan:
+async def _plan(settings: Settings, *, with_preview: bool) -> Plan:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        return make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
+        made = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
+        if with_preview:
+            previews = await session.proven_read(lambda: previews_of(desired, live, bench))
+            made = replace(made, previews=previews)
+        return made
 
 
 def print_plan(made: Plan, form: str, most: int | None = None) -> None:

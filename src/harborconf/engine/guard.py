@@ -20,7 +20,7 @@ from harborconf.spec.value import INTEGER_SCHEMA, ValueType, read_count, shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from harborconf.kinds.resource import Live
+    from harborconf.kinds.resource import Comparison, Live, Risk
     from harborconf.spec.address import Address
 
 Limit = float
@@ -68,6 +68,13 @@ GUARDS: tuple[Guard, ...] = (
     Guard("secrets", "Passwords and secrets that are replaced.", 5),
     Guard("content", "Projects deleted with what they hold.", 0, of_one_change=True),
     Guard("security", "Changes that make Harbor less secure.", 0, of_one_change=True),
+    Guard(
+        "retention_share",
+        "Artifacts that a changed retention would delete, of all of its project.",
+        30,
+        is_share=True,
+        of_one_change=True,
+    ),
     Guard("quota", "Quotas set below what is stored already.", 0, of_one_change=True),
 )
 
@@ -103,6 +110,7 @@ BY_GUARD = {guard.name: guard for guard in GUARDS}
 def guarded(
     changes: Sequence[Change],
     live: Mapping[Address, Live],
+    observed: Mapping[Address, Mapping[str, Comparison]],
     limits: Mapping[str, Limit],
     allowed: Collection[str] = (),
 ) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
@@ -111,6 +119,7 @@ def guarded(
     Args:
         changes: what is planned.
         live: everything that was read.
+        observed: what was found out about it.
         limits: those that differ from the guards' own.
         allowed: names of guards that are lifted.
     """
@@ -119,7 +128,7 @@ def guarded(
         for guard in GUARDS
         if guard.name not in allowed
     }
-    left = waiting(_blocked(changes, active))
+    left = waiting(_blocked(changes, observed, active))
     figures = [
         *_removals(left),
         *_removal_shares(left, live),
@@ -134,25 +143,34 @@ def guarded(
     return tuple(left), refusals
 
 
-def _blocked(changes: Sequence[Change], active: Mapping[str, Limit]) -> list[Change]:
+def _blocked(
+    changes: Sequence[Change],
+    observed: Mapping[Address, Mapping[str, Comparison]],
+    active: Mapping[str, Limit],
+) -> list[Change]:
     """Changes with those blocked that meet a guard of one change."""
-    risks: dict[int, list[tuple[str, str]]] = {}
-    counts: Counter[str] = Counter()
-    for index, change in enumerate(changes):
-        if change.action in (Action.UPDATE, Action.DELETE) and change.live is not None:
-            changed = frozenset(field.path for field in change.fields)
-            kind = BY_NAME[change.address.kind]
-            risks[index] = list(kind.risks(change.desired, change.live, changed))
-            counts.update({name for name, _ in risks[index]})
+    risks = [_risks(change, observed.get(change.address, {})) for change in changes]
+    counts = Counter(guard for met in risks for guard in {risk.guard for risk in met})
     found = list(changes)
-    for index, met in risks.items():
-        stopped = [one for one in met if one[0] in active and counts[one[0]] > active[one[0]]]
-        if stopped:
-            reason = "; ".join(
-                f"{what} (--allow {name} lifts this guard)" for name, what in stopped
-            )
-            found[index] = found[index].blocked(reason)
+    for index, met in enumerate(risks):
+        told = [
+            f"{risk.message} (--allow {risk.guard} lifts this guard)"
+            for risk in met
+            if (risk.figure if BY_GUARD[risk.guard].is_share else counts[risk.guard])
+            > active.get(risk.guard, UNLIMITED)
+        ]
+        if told:
+            found[index] = found[index].blocked("; ".join(told))
     return found
+
+
+def _risks(change: Change, observed: Mapping[str, Comparison]) -> list[Risk]:
+    if change.action not in (Action.UPDATE, Action.DELETE) or change.live is None:
+        return []
+    changed = frozenset(field.path for field in change.fields)
+    own = BY_NAME[change.address.kind].risks(change.desired, change.live, changed)
+    seen = (one.risk for path, one in observed.items() if path in changed)
+    return [*own, *(risk for risk in seen if risk is not None)]
 
 
 def waiting(changes: Sequence[Change]) -> list[Change]:

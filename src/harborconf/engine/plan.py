@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harborconf.engine.selection import Selection
 
 if TYPE_CHECKING:
+    from harborconf.engine.preview import Preview
     from harborconf.kinds.resource import Desired, Live
     from harborconf.position import Position
     from harborconf.spec.address import Address
@@ -105,6 +106,7 @@ class Plan:
     allowed: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
     elsewhere: tuple[Change, ...] = ()
+    previews: tuple[Preview, ...] = field(default=(), compare=False)
 
     @property
     def is_applicable(self) -> bool:

@@ -77,7 +77,7 @@ def make_plan(
     """
     found = diff(desired, live, bench)
     chosen, others = part(waiting(found.changes), reviewed)
-    changes, refusals = guarded(chosen, live.resources, desired.limits, allowed)
+    changes, refusals = guarded(chosen, live.resources, live.observed, desired.limits, allowed)
     plan = Plan(
         url=bench.server.url,
         harbor_version=".".join(str(part) for part in bench.server.version),

@@ -19,7 +19,16 @@ from harborconf.spec.reference import Env, Reference
 from harborconf.spec.value import ValueType
 
 if TYPE_CHECKING:
-    from harborconf.kinds.resource import Desired, Live, Place, Step, Who, Workbench, WriteBench
+    from harborconf.kinds.resource import (
+        Desired,
+        Live,
+        Place,
+        Risk,
+        Step,
+        Who,
+        Workbench,
+        WriteBench,
+    )
     from harborconf.spec.address import Address
     from harborconf.spec.nodes import Node
 
@@ -334,10 +343,8 @@ class Kind(ABC):
         del desired, live
         return ""
 
-    def risks(
-        self, desired: Desired | None, live: Live, changed: frozenset[str]
-    ) -> Iterable[tuple[str, str]]:
-        """Guards of one change that this update or deletion meets: name, and what would happen."""
+    def risks(self, desired: Desired | None, live: Live, changed: frozenset[str]) -> Iterable[Risk]:
+        """Guards of one change that this update or deletion meets."""
         del desired, live, changed
         return ()
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
+from harborconf.kinds.api import Reads
 from harborconf.kinds.base import At, Codec, Kind, Section, field
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.kinds.selectors import read_selectors, selectors
@@ -140,6 +141,14 @@ def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
     if isinstance(rule, Foreign):
         return None
     return rule.model_copy(update={"disabled": not rule.disabled})
+
+
+async def immutable_rules(api: Reads, project: str) -> tuple[ImmutableRule, ...]:
+    """A project's live rules, those apart that YAML cannot say."""
+    path = f"/projects/{project}/immutabletagrules"
+    replies = await api.get(path, {"page_size": 100}, {"X-Is-Resource-Name": "true"})
+    rules = (_rule_from_api(reply) for reply in replies)
+    return tuple(rule for rule in rules if isinstance(rule, ImmutableRule))
 
 
 async def _add(bench: WriteBench, path: str, rule: ImmutableRule) -> None:

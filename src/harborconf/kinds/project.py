@@ -39,6 +39,7 @@ from harborconf.kinds.resource import (
     Desired,
     Live,
     Place,
+    Risk,
     Step,
     Verdict,
     Workbench,
@@ -273,17 +274,15 @@ class Project(Kind):
         advice = "empty it, or write {absent: true, with_contents: true}"
         return f"it holds {count} repositories; {advice}"
 
-    def risks(
-        self, desired: Desired | None, live: Live, changed: frozenset[str]
-    ) -> Iterable[tuple[str, str]]:
+    def risks(self, desired: Desired | None, live: Live, changed: frozenset[str]) -> Iterable[Risk]:
         """Deleting content, and everything that lets more in or out."""
         if desired is None or desired.absent:
             if int(live.raw.get("repo_count") or 0):
-                yield "content", f"{live.raw['repo_count']} repositories would be deleted"
+                yield Risk("content", f"{live.raw['repo_count']} repositories would be deleted")
             return
         loosened = [path for path in sorted(changed) if _is_looser(path, desired, live)]
         if loosened:
-            yield "security", f"{', '.join(loosened)} would be less strict"
+            yield Risk("security", f"{', '.join(loosened)} would be less strict")
 
     def actions(self, step: Step) -> tuple[str, ...]:
         """What holds content is emptied first; immutable tags keep it from being deleted."""

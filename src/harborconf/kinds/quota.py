@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.resource import Desired, Live, Place, Risk, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import UNLIMITED, Size, write_size
@@ -74,15 +74,14 @@ class Quota(Kind):
         del bench
         return [Live(Address(self.name, None, desired_project.address.name), {})]
 
-    def risks(
-        self, desired: Desired | None, live: Live, changed: frozenset[str]
-    ) -> Iterable[tuple[str, str]]:
+    def risks(self, desired: Desired | None, live: Live, changed: frozenset[str]) -> Iterable[Risk]:
         """Below its use a quota stops every push."""
         del changed
         used = int((live.raw.get("used") or {}).get("storage") or 0)
         storage = desired.fields.get("storage", UNLIMITED) if desired else UNLIMITED
         if storage != UNLIMITED and storage < used:
-            yield "quota", f"{write_size(storage)} is less than the {write_size(used)} in use"
+            what = f"{write_size(storage)} is less than the {write_size(used)} in use"
+            yield Risk("quota", what)
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """A live project without a quota has quotas switched off in Harbor."""

@@ -83,11 +83,21 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """A guard that a change meets, with a figure of it and what would happen."""
+
+    guard: str
+    message: str
+    figure: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """A verdict with its reason, which is for people only."""
+    """A verdict with its reason, which is for people only; and a risk that it found."""
 
     verdict: Verdict
     reason: str = ""
+    risk: Risk | None = None
 
 
 @dataclass(frozen=True, slots=True)

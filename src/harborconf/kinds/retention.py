@@ -9,7 +9,19 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
 from harborconf.kinds.base import At, Codec, Kind, Section, field
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.immutable import immutable_rules
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Risk,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
+from harborconf.kinds.retained import artifacts_of, deleted
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
@@ -108,7 +120,9 @@ def _to_api(rules: frozenset[Rule]) -> list[dict[str, Any]]:
 
 def _rule_to_api(rule: Rule) -> dict[str, Any]:
     template = _TEMPLATES[rule.keep.word]
-    extras = json.dumps({"untagged": rule.untagged}, separators=(",", ":"))
+    # Beside excluded tags Harbor takes `untagged` for one more thing that is excluded.
+    untagged = rule.untagged != rule.tags.excluding
+    extras = json.dumps({"untagged": untagged}, separators=(",", ":"))
     return {
         "action": "retain",
         "template": template,
@@ -123,14 +137,14 @@ def _from_api(rules: Sequence[Mapping[str, Any]]) -> frozenset[Rule | Foreign]:
 
 
 def _rule_from_api(raw: Mapping[str, Any]) -> Rule | Foreign:
-    """Untagged images are selected unless the rule says otherwise (Harbor 2.13 to 2.15).
+    """Untagged images are selected where the rule says nothing of them (Harbor 2.13 to 2.15).
 
     PUT takes any template, and any amount of it, even none or words.
     """
     template = str(raw.get("template"))
     found = read_selectors(raw)
     amount = (raw.get("params") or {}).get(template, 0)
-    untagged = None if found is None else _untagged(found[2])
+    untagged = None if found is None else _untagged(found[2], excluding=found[1].excluding)
     if template not in _WORDS or found is None or untagged is None or type(amount) is not int:
         return Foreign(json.dumps(raw, sort_keys=True))
     return Rule.model_construct(
@@ -142,13 +156,15 @@ def _rule_from_api(raw: Mapping[str, Any]) -> Rule | Foreign:
     )
 
 
-def _untagged(extras: str) -> bool | None:
-    """Whether the extras of a tag selector take untagged images in; None where it is not told."""
+def _untagged(extras: str, *, excluding: bool) -> bool | None:
+    """Whether a tag selector takes untagged images in; None where it is not told."""
+    if not extras:
+        return True
     try:
-        told = json.loads(extras or "{}").get("untagged", True)
+        told = json.loads(extras).get("untagged", False)
     except (ValueError, AttributeError):
         return None
-    return told if isinstance(told, bool) else None
+    return told != excluding if isinstance(told, bool) else None
 
 
 class RetentionFields(Section):
@@ -195,6 +211,25 @@ class Retention(Kind):
             note = f"its deleted policy {number} is still registered in the project"
             return [Live(address, dict(_NONE), {"dangling": number}, note)]
         return [Live(address, _fields(reply), reply)]
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """What changed rules would delete that the live ones keep."""
+        wanted = desired.fields.get("rules")
+        if not wanted or live is None or live.fields["rules"] == wanted:
+            return {}
+        project = str(desired.address.project)
+        artifacts = await artifacts_of(bench.api, project)
+        immutable = await immutable_rules(bench.api, project) if artifacts else ()
+        readable = [rule for rule in live.fields["rules"] if isinstance(rule, Rule)]
+        before = deleted(readable, artifacts, immutable, bench.now)
+        after = deleted(wanted, artifacts, immutable, bench.now)
+        if not after - before:
+            return {}
+        what = f"{len(after)} of {len(artifacts)} artifacts would be deleted"
+        risk = Risk("retention_share", what, 100 * len(after) / len(artifacts))
+        return {"rules": Comparison(Verdict.DIFFERENT, what, risk)}
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """A new project has no policy, and a proxy cache one of Harbor's making (2.13 to 2.15)."""

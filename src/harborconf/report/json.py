@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from harborconf.engine.plan import Action, Change, FieldChange, Plan, Refusal, Unknown
+from harborconf.engine.preview import Preview, RepositoryPreview
 from harborconf.engine.selection import Selection
+from harborconf.kinds.retained import Artifact
 from harborconf.position import Position
 from harborconf.report import plan_format
 from harborconf.report.plan_format import FORMAT
@@ -92,7 +94,25 @@ def _values(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.refusals
         ],
+        "previews": [_preview(preview) for preview in plan.previews],
         "notices": list(plan.notices),
+    }
+
+
+def _preview(preview: Preview) -> dict[str, Any]:
+    return {
+        "address": str(preview.address),
+        "repositories": [
+            {
+                "name": one.name,
+                "kept": one.kept,
+                "deleted": [
+                    {"digest": gone.digest, "tags": list(gone.tags), "size": gone.size}
+                    for gone in one.deleted
+                ],
+            }
+            for one in preview.repositories
+        ],
     }
 
 
@@ -186,11 +206,29 @@ def _plan(document: plan_format.Document) -> Plan:
         refusals=tuple(
             Refusal(one.guard, one.message, one.figure, one.limit) for one in document.refusals
         ),
+        previews=tuple(_read_preview(preview) for preview in document.previews),
         notices=tuple(document.notices),
         complete=document.complete,
         selection=Selection(tuple(document.selection.projects), tuple(document.selection.kinds)),
         allowed=tuple(document.allowed),
         elsewhere=tuple(_read_change(change) for change in document.elsewhere),
+    )
+
+
+def _read_preview(preview: plan_format.Preview) -> Preview:
+    return Preview(
+        parse(preview.address)[0],
+        tuple(
+            RepositoryPreview(
+                one.name,
+                one.kept,
+                tuple(
+                    Artifact(one.name, gone.digest, tuple(gone.tags), 0, 0, gone.size)
+                    for gone in one.deleted
+                ),
+            )
+            for one in preview.repositories
+        ),
     )
 
 

@@ -81,6 +81,29 @@ class Selection(Model):
     kinds: list[str]
 
 
+class Gone(Model):
+    """An artifact that would be deleted; its size in bytes, shared layers counted too."""
+
+    digest: str
+    tags: list[str]
+    size: int
+
+
+class RepositoryPreview(Model):
+    """How many artifacts of a repository stay, and which go."""
+
+    name: str
+    kept: int
+    deleted: list[Gone]
+
+
+class Preview(Model):
+    """What the retention of a project would delete if it ran now."""
+
+    address: str
+    repositories: list[RepositoryPreview]
+
+
 class Summary(Model):
     """How many changes, and what else there is."""
 
@@ -135,6 +158,9 @@ class Document(Model):
     extras: list[str] = About(description="Addresses of what is live and not desired.")
     unknown: list[Unknown]
     refusals: list[Refusal]
+    previews: list[Preview] = About(
+        description="What retention would delete if it ran now; with `--preview`."
+    )
     notices: list[str]
     result: Result | None = None
     digest: str = About(description="SHA-256 of all the above; an edited plan is refused.")

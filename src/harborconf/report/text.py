@@ -24,12 +24,14 @@ from harborconf.report.plain import (
     shown,
     values,
 )
+from harborconf.spec.value import write_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
+    from harborconf.engine.preview import Preview
     from harborconf.engine.review import Difference
     from harborconf.kinds.resource import Step
 
@@ -44,6 +46,7 @@ _MOST_EXTRAS = 20
 _MOST_DIFFERENCES = 20
 _MOST, _MOST_ITEM = 120, 400
 """Characters of one value, and of an item that has a line to itself."""
+_MOST_ARTIFACTS = 5
 
 
 def render_plan(plan: Plan) -> Iterator[Text]:
@@ -56,6 +59,8 @@ def render_plan(plan: Plan) -> Iterator[Text]:
         yield Text(f"? {safe(address)}: cannot tell ({safe(unknown.reason)})", "cyan")
     yield from _elsewhere(plan)
     yield from _extras(plan)
+    for preview in plan.previews:
+        yield from _preview(preview)
     for notice in plan.notices:
         yield Text(f"note: {safe(notice)}", "cyan")
     for refusal in plan.refusals:
@@ -120,6 +125,23 @@ def _extras(plan: Plan) -> Iterator[Text]:
         yield Text(f"  {safe(str(address))}", "magenta")
     if len(plan.extras) > _MOST_EXTRAS:
         yield Text(f"  and {len(plan.extras) - _MOST_EXTRAS} more (--format json has all)", "dim")
+    yield Text()
+
+
+def _preview(preview: Preview) -> Iterator[Text]:
+    gone = sum(len(one.deleted) for one in preview.repositories)
+    total = gone + sum(one.kept for one in preview.repositories)
+    freed = sum(one.freed for one in preview.repositories)
+    title = f"{safe(str(preview.address))} would delete {gone} of {total} artifacts now"
+    yield Text(title, "bold").append(f" (up to {write_size(freed)})" if gone else "", "not bold")
+    for one in preview.repositories:
+        line = Text(f"    {safe(one.name)}: keeps {one.kept}")
+        if one.deleted:
+            names = [safe(str(artifact)) for artifact in one.deleted[:_MOST_ARTIFACTS]]
+            more = len(one.deleted) - len(names)
+            names += [f"{more} more"] if more else []
+            line.append(f", deletes {len(one.deleted)}: ", "red").append("; ".join(names), "dim")
+        yield line
     yield Text()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from harborconf.spec import doublestar
 from harborconf.spec.value import SCALAR_SCHEMA, ValueType, shown
 
 
@@ -60,7 +61,8 @@ def _parts(pattern: str) -> list[str]:
             parts.append(pattern[start:index])
             start = index + 1
     parts.append(pattern[start:-1])
-    return parts if all(parts) else [pattern]
+    can_split = all(parts) and not any(_is_deep(part) for part in parts)
+    return parts if can_split else [pattern]
 
 
 def _closing(pattern: str) -> int:
@@ -70,6 +72,11 @@ def _closing(pattern: str) -> int:
         if depth == 0:
             return index
     return -1
+
+
+def _is_deep(item: str) -> bool:
+    """Whether it crosses `/` from its beginning on, which Harbor does not do within braces."""
+    return item == "**" or item.startswith("**/")
 
 
 def from_pattern(pattern: str, *, excluding: bool) -> Patterns:
@@ -97,6 +104,11 @@ def _items(raw: object) -> tuple[str, ...]:
             raise ValueError(message)
         _check(item)
         found.update(alternatives(item))
+    if "**" in found:
+        return ("**",)
+    if len(found) > 1 and (deep := next(filter(_is_deep, sorted(found)), None)):
+        advice = f"in a list Harbor reads it as {shown(deep[1:])}; give it a rule of its own"
+        raise ValueError(f"{shown(deep)} cannot stand beside other patterns: {advice}")
     return tuple(sorted(found))
 
 
@@ -115,9 +127,10 @@ def _check(item: str) -> None:
     if "\\" in item:
         message = f"{shown(item)} has a backslash, which no name of a repository or tag needs"
         raise ValueError(message)
-    if item.count("[") != item.count("]"):
-        message = f"the brackets of {shown(item)} do not match"
-        raise ValueError(message)
+    try:
+        doublestar.matches(item, "")
+    except doublestar.PatternError as error:
+        raise ValueError(f"{shown(item)} is no pattern: {error}") from error
 
 
 def _write(value: Patterns) -> Any:

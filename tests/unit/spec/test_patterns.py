@@ -60,7 +60,7 @@ LIST_OR_EXCEPT = "expected a list of at least one pattern, or {except: [...]}"
         (["a}"], "the braces of `a}` do not match"),
         (["}{"], "the braces of `}{` do not match"),
         (["a\\b"], "`a\\b` has a backslash, which no name of a repository or tag needs"),
-        (["[a"], "the brackets of `[a` do not match"),
+        (["[a"], "`[a` is no pattern: its brackets are left open"),
     ],
 )
 def test_refused(raw: object, expected: str) -> None:
@@ -96,3 +96,27 @@ def test_what_harbor_has_behind_a_backslash_is_left_alone(pattern: str) -> None:
 def test_deep_braces_are_no_danger() -> None:
     assert alternatives("{" * 2000 + "a" + "}" * 2000) == ("a",)
     assert alternatives("{" * 5000) == ("{" * 5000,)
+
+
+@pytest.mark.parametrize(
+    ("raw", "pattern"),
+    [
+        (["**", "x"], "**"),  # in braces ** is no more than *
+        (["{**,x}"], "{**,x}"),  # written so on purpose
+        (["**/x"], "**/x"),
+        (["apps/**", "db"], "{apps/**,db}"),
+    ],
+)
+def test_what_crosses_slashes_stays_itself(raw: object, pattern: str) -> None:
+    assert PATTERNS.read(raw).pattern == pattern
+
+
+def test_what_braces_would_change_is_refused() -> None:
+    assert refusal(PATTERNS.read, ["**/web", "x"]) == (
+        "`**/web` cannot stand beside other patterns:"
+        " in a list Harbor reads it as `*/web`; give it a rule of its own"
+    )
+
+
+def test_what_harbor_has_is_not_taken_apart_where_that_would_change_it() -> None:
+    assert from_pattern("{**,x}", excluding=False).items == ("{**,x}",)

@@ -1,0 +1,93 @@
+"""Patterns as Harbor's library has them: the table is what doublestar 1.3.4 itself answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from harborconf.spec.doublestar import PatternError, matches
+
+NAMES = (
+    "v1",
+    "v1.0",
+    "v",
+    "release-1",
+    "apps",
+    "apps/web",
+    "apps/x/web",
+    "a",
+    "b",
+    "c",
+    "a/b",
+    "a/x/b",
+    "a/x/y/b",
+    "b/c",
+    "a/c",
+    "ax",
+    "bx",
+    "cx",
+    "dx",
+    "x",
+    "ab",
+    "ba",
+    "v1.1",
+    "a.x",
+    ".x",
+    "latest",
+    "-v1",
+    "x-v1",
+    "a/xb",
+    "v*",
+    "-x",
+    "",
+    ".hidden",
+)
+EVERYTHING = " ".join(NAMES)
+WITHOUT_SLASH = " ".join(name for name in NAMES if "/" not in name)
+TABLE = [
+    ("**", EVERYTHING),
+    ("*", WITHOUT_SLASH),
+    ("v*", "v1 v1.0 v v1.1 v*"),
+    ("v?", "v1 v*"),
+    ("**/v*", "v1 v1.0 v v1.1 v*"),
+    ("apps/**", "apps/web apps/x/web"),
+    ("apps/*", "apps/web"),
+    ("a**", "apps a ax ab a.x"),
+    ("**a", "a ba"),
+    ("a/**/b", "a/b a/x/b a/x/y/b"),
+    ("{v*,release-*}", "v1 v1.0 v release-1 v1.1 v*"),
+    ("{a,b}/c", "b/c a/c"),
+    ("[a-c]x", "ax bx cx"),
+    ("[!a]x", "ax"),
+    ("[^a]x", "bx cx dx .x -x"),
+    ("{v1.{0,1},x}", "v1.0 x v1.1"),
+    ("*.*", "v1.0 v1.1 a.x .x .hidden"),
+    ("release-[0-9]*", "release-1"),
+    ("apps/**/web", "apps/web apps/x/web"),
+    ("**/*", EVERYTHING),
+    ("{**,x}", WITHOUT_SLASH),
+    ("a", "a"),
+    ("{a,{b,c}}", "a b c"),
+    ("*-v?", "-v1 x-v1"),
+    ("{}", ""),
+    ("{,a}", "a"),
+    ("**.x", "a.x .x"),
+    ("a/**b", "a/b a/xb"),
+    ("?", "v a b c x"),
+    ("v\\*", "v*"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "names"), TABLE)
+def test_matches(pattern: str, names: str) -> None:
+    found = " ".join(name for name in NAMES if name and matches(pattern, name))
+    assert found == " ".join(names.split())
+
+
+def test_an_empty_pattern_is_everything_in_harbor() -> None:
+    assert matches("", "anything/at/all")
+
+
+@pytest.mark.parametrize("pattern", ["v[", "v{", "v{a,{b}", "[]", "[a-]x", "a\\", "{a,b}" * 20])
+def test_no_pattern(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        matches(pattern, "v1")
