@@ -405,7 +405,7 @@ async def _observed(
     if stored is None:
         reason = (
             f"{reference} is empty, and filling it would replace a secret in use:"
-            f" put the secret there, or harborconf rotate {live.address}"
+            " put the secret there, or delete the robot to have it made anew"
         )
         return Comparison(Verdict.BLOCKED, reason)
     if live.fields["disabled"] or live.note:
