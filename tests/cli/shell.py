@@ -76,6 +76,9 @@ class Terminal:
             assert self._more(), f"no {text!r} in {self.seen!r}"
         self._read = self.seen.index(text, self._read) + len(text)
 
+    def signal(self, number: signal.Signals) -> None:
+        self.program.send_signal(number)
+
     def type(self, keys: bytes) -> None:
         os.write(self.end, keys)
 

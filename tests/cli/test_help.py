@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ import typer.main
 from cli.shell import Shell
 from harborconf import __version__
 from harborconf.cli.app import app
+from harborconf.engine.guard import BY_GUARD
+from harborconf.kinds.catalog import BY_NAME
 
 GROUP: Any = typer.main.get_command(app)
 COMMANDS: dict[str, Any] = GROUP.commands
 WIDTH = 80
+SCRIPT = str(Path(sys.executable).parent / "harborconf")
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -87,12 +91,29 @@ def test_version(shell: Shell, argument: str) -> None:
 
 
 def test_the_program_starts_as_a_module_and_as_a_script() -> None:
-    for command in ([sys.executable, "-m", "harborconf"], ["harborconf"]):
-        program = [*command, "version"]
-        if len(command) == 1:
-            program[0] = str(sys.executable).rsplit("/", 1)[0] + "/harborconf"
-        ran = subprocess.run(program, capture_output=True, text=True, check=True)
+    for command in ([sys.executable, "-m", "harborconf"], [SCRIPT]):
+        ran = subprocess.run([*command, "version"], capture_output=True, text=True, check=True)
         assert ran.stdout == f"harborconf {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("harborconf ", set(COMMANDS)),
+        ("harborconf plan --kind ", set(BY_NAME)),
+        ("harborconf plan --format ", {"text", "json"}),
+        ("harborconf apply --allow ", set(BY_GUARD)),
+        ("harborconf schema ", {"file", "plan"}),
+    ],
+)
+def test_the_shell_completes(words: str, offered: set[str]) -> None:
+    environ = {
+        "_HARBORCONF_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    ran = subprocess.run([SCRIPT], env=environ, capture_output=True, text=True, check=True)
+    assert offered <= set(ran.stdout.split())
 
 
 def test_starting_loads_neither_the_simulator_nor_harborapi() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import time
 
 import jsonschema
 import pytest
 
 from cli.shell import Shell, terminal
-from harborconf.simulator import Simulator
+from harborconf.simulator import Reply, Request, Simulator
 
 EXAMPLE = """\
 harbor: {url: https://harbor.invalid}
@@ -161,6 +163,52 @@ def test_a_text_that_the_terminal_cannot_show_is_spelled_out(
         assert screen.wait() == 2
     assert r"label/gr\xf6\xdfe" in screen.seen
     assert "Traceback" not in screen.seen
+
+
+SIGNALS = [pytest.param(signal.SIGINT, 130, id="INT"), pytest.param(signal.SIGTERM, 143, id="TERM")]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_ends_it_at_once(
+    shell: Shell, harbor: Simulator, number: signal.Signals, code: int
+) -> None:
+    def slow(request: Request) -> None:
+        if request.path.endswith("/projects"):
+            time.sleep(2)
+
+    harbor.state.before = slow
+    shell.write(EXAMPLE)
+    with terminal("plan", "-v") as screen:
+        screen.expect("GET /api/v2.0/systeminfo 200")
+        screen.expect("GET /api/v2.0/users/current 200")
+        screen.signal(number)
+        assert screen.wait() == code
+    assert "Traceback" not in screen.seen
+    assert harbor.writes == []
+
+
+@pytest.mark.usefixtures("harbor")
+def test_it_waits_until_harbor_is_healthy(shell: Shell) -> None:
+    shell.write(EXAMPLE)
+    assert shell.run("plan", "--wait", "10s").code == 2
+
+
+def test_it_does_not_wait_for_ever(shell: Shell, harbor: Simulator) -> None:
+    ill = b'{"components": [{"name": "redis", "status": "unhealthy"}]}'
+    harbor.state.before = lambda request: Reply(200, ill) if "health" in request.path else None
+    shell.write(EXAMPLE)
+    ran = shell.run("plan", "--wait", "1s")
+    assert (ran.code, ran.out) == (1, "")
+    assert "is not ready after 1 s: not healthy: core, database, redis" in ran.err
+
+
+@pytest.mark.usefixtures("harbor")
+def test_what_is_insecure_is_said_loudly(shell: Shell) -> None:
+    shell.write(EXAMPLE)
+    ran = shell.run("plan", "--insecure")
+    assert ran.code == 2
+    assert "warning: the certificate of " in ran.err
+    assert "NOT VERIFIED" in ran.err
 
 
 @pytest.mark.usefixtures("nowhere")

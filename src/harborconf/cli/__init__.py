@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +20,8 @@ DEBUG = "HARBORCONF_DEBUG"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 is nothing to do, or done; 2 is changes planned; 130 is an interrupt; everything else
-    that is not well is 1, wrong usage too.
+    0 is nothing to do, or done; 2 is changes planned; 130 is an interrupt, 143 (raised) a
+    termination; everything else that is not well is 1, wrong usage too.
     """
     import typer  # noqa: PLC0415 - `--version` and completion must not wait for more
 
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from harborconf.errors import HarborconfError  # noqa: PLC0415
 
     print_anything()
+    with suppress(ValueError):  # not in the main thread
+        # As the first process of a container, a program without a handler is not ended by it.
+        signal.signal(signal.SIGTERM, _terminate)
     code = ERROR
     try:
         code = int(app(args=arguments, prog_name="harborconf", standalone_mode=False) or 0)
@@ -47,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         fail([f"this is a bug in harborconf: {_where(error)}"], _REPORT)
     return code
+
+
+def _terminate(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 _REPORT = f"please report it with what {DEBUG}=1 prints; look through that for secrets first"
