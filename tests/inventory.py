@@ -136,13 +136,19 @@ def places(body: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _matches(listed: str, path: str) -> bool:
-    """Whether a place is a listed one, or holds listed ones and is empty, or lies below one."""
-    pattern = re.escape(listed).replace(r"\*", r"[^.\[\]]+")
+    """Whether a place is a listed one, or holds listed ones and is empty, or lies below one.
+
+    `*` in either stands for any key.
+    """
     return (
-        bool(re.fullmatch(pattern, path))
+        bool(re.fullmatch(_pattern(listed), path) or re.fullmatch(_pattern(path), listed))
         or f"{listed}.".startswith((f"{path}.", f"{path}[]"))
-        or (path.startswith((f"{listed}.", f"{listed}[]")))
+        or path.startswith((f"{listed}.", f"{listed}[]"))
     )
+
+
+def _pattern(place: str) -> str:
+    return re.escape(place).replace(r"\*", r"[^.\[\]]+")
 
 
 def template(method: str, path: str, known: Iterable[str]) -> str | None:
