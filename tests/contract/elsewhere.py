@@ -104,6 +104,58 @@ def projects(target: Target) -> str:
     """
 
 
+# ---- made by hand --------------------------------------------------------------------
+
+
+def fill(target: Target) -> None:
+    """Two registries, a pull, a push and a proxy cache, with no value at its default."""
+    raw, url = target.raw, target.registries[0]
+    target.add_user("ann")
+    own = {"type": "basic", "access_key": target.username, "access_secret": target.password}
+    hub = raw.make(
+        "/registries",
+        {
+            "name": target.name(HUB),
+            "type": "harbor",
+            "url": url,
+            "insecure": True,
+            "description": "a Harbor",
+            "credential": own,
+        },
+    )
+    raw.make("/registries", {"name": target.name(SPARE), "type": "harbor", "url": url})
+    pull = {
+        "name": target.name(IN),
+        "description": "pulls",
+        "src_registry": {"id": hub},
+        "filters": [
+            {"type": "name", "value": "library/**"},
+            {"type": "tag", "value": "v*", "decoration": "excludes"},
+        ],
+        "dest_namespace": "mirror",
+        "dest_namespace_replace_count": 1,
+        "trigger": {"type": "scheduled", "trigger_settings": {"cron": "0 30 2 * * *"}},
+        "override": True,
+        "speed": 100,
+        "copy_by_chunk": True,
+        "single_active_replication": True,
+    }
+    push = {
+        "name": target.name(OUT),
+        "dest_registry": {"id": hub},
+        "trigger": {"type": "event_based"},
+    }
+    for body in (pull, push):
+        raw.make("/replication/policies", body)
+    metadata = {
+        "proxy_speed_kb": "512",
+        "max_upstream_conn": "3",
+        "proxy_cache_local_on_not_found": "false",
+    }
+    body = {"project_name": target.name(CACHE), "registry_id": hub, "metadata": metadata}
+    raw.make("/projects", body)
+
+
 # ---- the changes ---------------------------------------------------------------------
 
 

@@ -125,6 +125,16 @@ class Tool:
 
         return asyncio.run(run())
 
+    def apply_files(self, files: Mapping[str, str]) -> Outcome:
+        """Plan several files, as export gives them, and do it."""
+        self.plan_files(files)
+
+        async def run() -> Outcome:
+            async with self.session() as (session, bench):
+                return await self.applied(self.folder / "exported", session, bench)
+
+        return asyncio.run(run())
+
     async def _plan(self, text: str) -> Plan:
         async with self.session() as (session, bench):
             return (await planned(self.write(text), session, bench, self.allowed))[0]

@@ -11,6 +11,7 @@ import yaml
 
 from harborconf.engine.load import SKIPPED
 from harborconf.engine.shape import in_project, in_system
+from harborconf.engine.tree import PLACEHOLDER
 from harborconf.kinds.base import Section, declared, value_type
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
@@ -197,7 +198,7 @@ class _Writer:
             if not str(live.address.name).startswith(at.prefix):
                 continue
             name = str(live.address.name).removeprefix(at.prefix)
-            if not name or kind.check_name(name):
+            if not name or PLACEHOLDER in name or kind.check_name(name):
                 others.append(name)
             else:
                 written[name] = self._fields(kind, live)

@@ -11,7 +11,13 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from harborconf.errors import InvalidError, NotPermittedError, RefusedError, ServerError
+from harborconf.errors import (
+    ConflictError,
+    InvalidError,
+    NotPermittedError,
+    RefusedError,
+    ServerError,
+)
 from harborconf.kinds.base import (
     At,
     Codec,
@@ -28,6 +34,7 @@ from harborconf.kinds.resource import (
     Desired,
     Live,
     Place,
+    Risk,
     Step,
     Verdict,
     Workbench,
@@ -321,19 +328,45 @@ class Registry(Kind):
             await bench.api.post("/registries", body)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
-        """PUT changes what it names."""
+        """PUT changes what it names.
+
+        Without a user name Harbor would try the old password alone, so that goes too.
+        """
         assert step.desired is not None
         assert step.live is not None
         body = _body(bench, step.desired.fields, step.changed)
         credential = body.pop("credential", {})
+        if credential.get("access_key") == "":
+            credential["access_secret"] = ""
         body |= {_FLAT[key]: value for key, value in credential.items()}
         with _explained(step.desired.fields.get("url", step.live.fields["url"])):
             await bench.api.put(f"/registries/{step.live.raw['id']}", body)
 
+    def risks(self, desired: Desired | None, live: Live, changed: frozenset[str]) -> Iterable[Risk]:
+        """Talking to it without knowing who it is, or so that everybody can listen."""
+        if desired is None or desired.absent:
+            return
+        if "insecure" in changed and desired.fields["insecure"]:
+            yield Risk("security", "its certificate would not be verified")
+        was_secret = str(live.fields["url"]).startswith("https:")
+        if "url" in changed and was_secret and not desired.fields["url"].startswith("https:"):
+            yield Risk("security", "it would be talked to without encryption")
+
     async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Harbor answers 412 while a replication or a proxy cache uses it."""
+        """Harbor answers 412 while a replication or a proxy cache uses it, and names its number."""
         assert step.live is not None
-        await bench.api.delete(f"/registries/{step.live.raw['id']}")
+        number = int(step.live.raw["id"])
+        try:
+            await bench.api.delete(f"/registries/{number}")
+        except ConflictError as error:
+            message = f"it is used by {', '.join(await _users(bench, number))}"
+            raise ConflictError(
+                message,
+                status=error.status,
+                method=error.method,
+                path=error.path,
+                advice="change or delete those first, then run again",
+            ) from error
 
 
 def _live(reply: Mapping[str, Any]) -> Live:
@@ -379,6 +412,23 @@ def _explained(url: str) -> Iterator[None]:
         raise ServerError(
             message, status=error.status, method=error.method, path=error.path, advice=advice
         ) from error
+
+
+async def _users(bench: Workbench, number: int) -> Sequence[str]:
+    """What uses a registry, by address."""
+    policies = await bench.api.get("/replication/policies", {"page_size": 100})
+    projects = await bench.api.get("/projects", {"page_size": 100})
+    found = [
+        Address("replication", str(policy["name"]))
+        for policy in policies
+        if number in (policy["src_registry"]["id"], policy["dest_registry"]["id"])
+    ]
+    found += [
+        Address("project", str(project["name"]))
+        for project in projects
+        if project.get("registry_id") == number
+    ]
+    return sorted(map(str, found))
 
 
 # ---- for the kinds that name registries -----------------------------------------------

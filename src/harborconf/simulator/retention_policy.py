@@ -21,6 +21,8 @@ def for_proxy_cache(project: int) -> Record:
     tags = {"kind": "doublestar", "decoration": "matches", "pattern": "**"}
     template = "nDaysSinceLastPull"
     rule = {
+        "id": 1,
+        "priority": 1,
         "action": "retain",
         "template": template,
         "params": {template: _PROXY_CACHE_DAYS},

@@ -41,6 +41,7 @@ INNER = {
     "dest_registry": "registry",
     "cve_allowlist": "allowlist",
     "ref": "project",
+    "rules": "rule of a policy",
 }
 FIELDS = {
     "project_id": "project",

@@ -11,6 +11,7 @@ VERSIONS = ("2.13.2", "2.15.2")
 # What begins with an installation that is new.
 RECORDINGS = (
     "operations",
+    "registries",
     "services",
     "system",
 )

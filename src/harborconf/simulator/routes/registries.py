@@ -83,7 +83,7 @@ def show(row: Record) -> Record:
     credential = {name: value for name, value in row["credential"].items() if value}
     if "access_secret" in credential:
         credential["access_secret"] = _HIDDEN
-    optional = ("description", "ca_certificate")
+    optional = ("description", "ca_certificate", "insecure")
     found = {name: value for name, value in row.items() if value or name not in optional}
     return found | {"credential": credential}
 
@@ -132,10 +132,13 @@ def _create(call: Call) -> Reply:
     row["credential"] = _stored(row["credential"])
     if call.state.registries.find(row["name"]):
         call.state.registries.skip()
-        message = f"registry {row['name']} already exists"
-        raise RefusedError(409, message)
+        raise _taken(row["name"])
     row |= call.state.times()
     return created(call.location(call.state.registries.add(row)["id"]))
+
+
+def _taken(name: str) -> RefusedError:
+    return RefusedError(409, f"registry {name} already exists")
 
 
 def _certificate(body: Record) -> str:
@@ -190,7 +193,7 @@ def _try(state: State, row: Record) -> None:
             raise internal_error()
         raise _unhealthy()
     user, secret = row["credential"]["access_key"], row["credential"]["access_secret"]
-    if not user and row["type"] in _NEVER_ANONYMOUS:
+    if not user and (secret or row["type"] in _NEVER_ANONYMOUS):
         raise _unhealthy()
     known = state.credentials.get(row["url"])
     if known is not None and user and known != (user, secret):
@@ -231,6 +234,8 @@ def _update(call: Call) -> Reply:
     }
     _validate(call.state, new)
     new["credential"] = _stored(new["credential"])
+    if call.state.registries.find(new["name"]) not in (None, row):
+        raise _taken(new["name"])
     call.state.registries.change(row, **{**new, "update_time": call.state.now()})
     return empty()
 
