@@ -5,6 +5,7 @@
     ├── DocumentError           the YAML is wrong: one or many problems, each with file:line:column
     ├── StoreError              a place where a secret lives cannot be read or written
     ├── RefusedError            harborconf will not go on: a guard, a declined prompt
+    │   └── StaleError          a reviewed plan does not hold any more
     └── HarborError             Harbor, or the way to it
         ├── UnreachableError    no connection, no name, time is up
         ├── TlsError            the certificate is not trusted
@@ -83,6 +84,18 @@ class StoreError(HarborconfError):
 
 class RefusedError(HarborconfError):
     """harborconf will not go on, to be safe."""
+
+
+class StaleError(RefusedError):
+    """A reviewed plan does not hold any more. Carries every way in which it does not."""
+
+    def __init__(self, message: str, differences: Iterable[str] = (), *, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.differences = tuple(differences)
+
+    def lines(self) -> tuple[str, ...]:
+        """What is stale, then one line a difference."""
+        return (self.message, *self.differences)
 
 
 class HarborError(HarborconfError):

@@ -12,6 +12,7 @@ from harborconf.cli.demo import demo
 from harborconf.cli.export import export
 from harborconf.cli.plan import plan
 from harborconf.cli.schema import schema
+from harborconf.cli.show import show
 from harborconf.cli.simulator import simulator
 from harborconf.cli.validate import validate
 from harborconf.cli.version import version
@@ -23,7 +24,7 @@ _CONNECTION = (
     " HTTPS_PROXY and NO_PROXY are obeyed."
 )
 _COMMANDS = {
-    "Every day": (plan, apply, validate, why),
+    "Every day": (plan, apply, show, validate, why),
     "To begin with": (demo, simulator, export),
     "For tools": (schema, version),
 }

@@ -6,18 +6,20 @@ import asyncio
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options
+from harborconf.cli import options, saved
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import confirmed, note, show, write
-from harborconf.cli.plan import print_plan
+from harborconf.cli.console import confirmed, note
+from harborconf.cli.formats import print_plan, print_run
 from harborconf.cli.progress import progress
 from harborconf.engine.apply import Result, Stop
 from harborconf.engine.apply import apply as run_steps
 from harborconf.engine.planning import look, make_plan
+from harborconf.engine.review import differences, other_server
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
 from harborconf.kinds.resource import WriteBench
@@ -52,6 +54,14 @@ def apply(
     project: options.Projects = None,
     kind: options.Kinds = None,
     format: options.Format = "text",  # noqa: A002 - the option's name
+    reviewed: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="Apply exactly what was saved by `plan --out`, or nothing.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     allow: options.Allow = None,
     concurrency: options.Concurrency = 16,
@@ -67,6 +77,9 @@ def apply(
 
     Safe to run again: what failed or was not reached is then done. Ctrl-C finishes what is in
     flight. Without a terminal it needs --yes.
+
+    With --plan it plans again, and every change in FILE must come out as it was reviewed;
+    else nothing is written. Changes that are not in FILE are listed and left alone.
 
     Exit code: 0 done or nothing to do, 1 anything that is not well.
     """
@@ -84,7 +97,7 @@ def apply(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(run(settings, format, yes=yes).exit_code)
+    raise typer.Exit(run(settings, format, yes=yes, reviewed=reviewed).exit_code)
 
 
 def run(
@@ -93,8 +106,11 @@ def run(
     *,
     yes: bool,
     most: int | None = None,
+    reviewed: Path | None = None,
 ) -> Outcome:
     """Show the plan (of its text at most so many lines), ask, and make Harbor as desired.
+
+    Of a reviewed plan its own selection and lifted guards hold.
 
     Raises:
         HarborconfError: nothing was written.
@@ -103,27 +119,46 @@ def run(
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "there is no terminal to ask on"
         raise UsageError(message, advice="say --yes")
-    if form == "json" and not yes:
-        message = "--format json cannot ask"
+    if form != "text" and not yes:
+        message = f"--format {form} cannot ask"
         raise UsageError(message, advice="say --yes")
-    outcome = asyncio.run(_apply(settings, form, yes=yes, most=most))
-    _print_result(outcome, form)
+    review = None
+    whole = "harborconf apply --format html"
+    if reviewed:
+        review = saved.review(reviewed, settings)
+        settings = review.settings(settings)
+        whole = saved.command(reviewed)
+    outcome = asyncio.run(_apply(settings, form, review, yes=yes, most=most))
+    print_run(outcome.plan, outcome.result, form, whole=whole)
     return outcome
 
 
 async def _apply(
     settings: Settings,
     form: str,
+    review: saved.Review | None,
     *,
     yes: bool,
     most: int | None,
 ) -> Outcome:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
+        if review:
+            review.check(other_server(review.plan, bench.server))
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        plan = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
+        plan = make_plan(
+            desired,
+            live,
+            bench,
+            digest=document.digest,
+            allowed=settings.allowed,
+            selection=settings.selection,
+            reviewed=review.plan if review else None,
+        )
+        if review:
+            review.check(differences(review.plan, plan))
         if form == "text":
-            print_plan(plan, form, most)
+            print_plan(plan, form, most=most)
         if not plan.is_applicable:
             return Outcome(plan, Result())
         _ready(plan, bench, yes=yes)
@@ -182,14 +217,3 @@ class _on_signal:  # noqa: N801 - used as a function
         if not self.stop.wanted:
             note("stopping: what is in flight is finished first")
         self.stop.wanted = True
-
-
-def _print_result(outcome: Outcome, form: str) -> None:
-    if form == "json":
-        from harborconf.report import json  # noqa: PLC0415
-
-        write(json.render_run(outcome.plan, outcome.result))
-    elif outcome.plan.is_applicable:
-        from harborconf.report import text  # noqa: PLC0415
-
-        show(text.render_result(outcome.result))

@@ -13,7 +13,7 @@ from harborconf.errors import UsageError
 from harborconf.kinds.catalog import BY_NAME
 
 SELECTION, CONNECTION = "What to look at", "How to reach Harbor"
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "html")
 
 Paths = Annotated[
     list[Path] | None,
@@ -43,7 +43,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="text, or json for programs.",
+        help="text, json, markdown (for a pull request) or html.",
         autocompletion=lambda: list(FORMATS),
     ),
 ]

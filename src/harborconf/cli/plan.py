@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options
+from harborconf.cli import options, saved
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import show, write
+from harborconf.cli.console import note, show
+from harborconf.cli.formats import print_plan
 from harborconf.engine.planning import look, make_plan
 from harborconf.engine.preview import preview as previews_of
 from harborconf.engine.steps import lower
 from harborconf.errors import UsageError
+from harborconf.report.text import render_steps
 
 if TYPE_CHECKING:
     from harborconf.engine.plan import Plan
@@ -34,6 +37,14 @@ def plan(
         bool, typer.Option("--preview", help="Show what retention would delete if it ran now.")
     ] = False,
     allow: options.Allow = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Save the plan too, for review and `apply --plan`.",
+        ),
+    ] = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
     wait: options.Wait = "",
@@ -64,13 +75,18 @@ def plan(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(exit_code(run(settings, format, explain=explain, preview=preview)))
+    raise typer.Exit(exit_code(run(settings, format, explain=explain, preview=preview, out=out)))
 
 
 def run(
-    settings: Settings, form: str = "text", *, explain: bool = False, preview: bool = False
+    settings: Settings,
+    form: str = "text",
+    *,
+    explain: bool = False,
+    preview: bool = False,
+    out: Path | None = None,
 ) -> Plan:
-    """Make the plan and print it.
+    """Make the plan, save it if a file is named, and print it.
 
     Raises:
         HarborconfError: there is no plan.
@@ -79,12 +95,17 @@ def run(
     if explain and form != "text":
         message = "--explain is for people"
         raise UsageError(message, advice=f"leave out --format {form}")
+    if out:
+        saved.check_target(out)
     made = asyncio.run(_plan(settings, with_preview=preview))
-    print_plan(made, form)
+    if out:
+        saved.save(made, out)
+    whole = saved.command(out) if out else "harborconf plan --format html"
+    print_plan(made, form, whole=whole)
     if explain:
-        from harborconf.report.text import render_steps  # noqa: PLC0415
-
         show(render_steps(lower(made)))
+    if out:
+        note(f"saved in {out}: show it with `show`, apply it with `apply --plan`")
     return made
 
 
@@ -92,23 +113,18 @@ async def _plan(settings: Settings, *, with_preview: bool) -> Plan:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        made = make_plan(desired, live, bench, digest=document.digest, allowed=settings.allowed)
+        made = make_plan(
+            desired,
+            live,
+            bench,
+            digest=document.digest,
+            allowed=settings.allowed,
+            selection=settings.selection,
+        )
         if with_preview:
             previews = await session.proven_read(lambda: previews_of(desired, live, bench))
             made = replace(made, previews=previews)
         return made
-
-
-def print_plan(made: Plan, form: str, most: int | None = None) -> None:
-    """Print a plan in a format; of text at most so many lines and the summary."""
-    if form == "json":
-        from harborconf.report import json  # noqa: PLC0415
-
-        write(json.render_plan(made))
-    else:
-        from harborconf.report import text  # noqa: PLC0415
-
-        show(text.render_plan(made), most)
 
 
 def exit_code(made: Plan) -> int:

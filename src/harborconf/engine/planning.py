@@ -80,7 +80,7 @@ def make_plan(
     changes, refusals = guarded(chosen, live.resources, live.observed, desired.limits, allowed)
     plan = Plan(
         url=bench.server.url,
-        harbor_version=".".join(str(part) for part in bench.server.version),
+        harbor_version=bench.server.text,
         harborconf_version=__version__,
         digest=digest,
         changes=changes,

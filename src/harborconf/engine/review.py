@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harborconf.engine.plan import Change, FieldChange, Plan
+    from harborconf.kinds.resource import Server
     from harborconf.spec.address import Address
 
 NOTHING = "nothing"
@@ -44,12 +45,14 @@ class Difference:
     `where` is the address of a change or of a field. `then` and `now` are, by `of`: URLs,
     versions, what is done with the resource, the field's change or None, what was and is live,
     what was and is desired; or `now` is what must be done before, which nobody reviewed.
+    `reason` is for people only.
     """
 
     where: str
     of: Of
     then: Any
     now: Any
+    reason: str = ""
 
 
 def differences(reviewed: Plan, now: Plan) -> tuple[Difference, ...]:
@@ -58,7 +61,7 @@ def differences(reviewed: Plan, now: Plan) -> tuple[Difference, ...]:
     `now` is a plan of the same selection, whole or restricted. Plans of two servers, or of two
     minor versions of Harbor, are not compared any further.
     """
-    found = list(_servers(reviewed, now))
+    found = list(_servers(reviewed, now.url, now.harbor_version))
     if found:
         return tuple(found)
     then_by, now_by = _by_key(reviewed.changes), _by_key(now.changes)
@@ -70,6 +73,11 @@ def differences(reviewed: Plan, now: Plan) -> tuple[Difference, ...]:
     if not found:
         found += _needs(then_by, now)
     return tuple(found)
+
+
+def other_server(reviewed: Plan, server: Server) -> tuple[Difference, ...]:
+    """Why the reviewed plan is not for this Harbor; this can be told before anything is read."""
+    return tuple(_servers(reviewed, server.url, server.text))
 
 
 def part(
@@ -108,22 +116,22 @@ def _by_key(changes: Sequence[Change]) -> dict[_Key, Change]:
     return found
 
 
-def _servers(reviewed: Plan, now: Plan) -> Iterator[Difference]:
-    if reviewed.url != now.url:
-        yield Difference("", Of.SERVER, reviewed.url, now.url)
-    elif _minor(reviewed) != _minor(now):
-        yield Difference("", Of.VERSION, reviewed.harbor_version, now.harbor_version)
+def _servers(reviewed: Plan, url: str, version: str) -> Iterator[Difference]:
+    if reviewed.url != url:
+        yield Difference("", Of.SERVER, reviewed.url, url)
+    elif _minor(reviewed.harbor_version) != _minor(version):
+        yield Difference("", Of.VERSION, reviewed.harbor_version, version)
 
 
-def _minor(plan: Plan) -> list[str]:
-    return plan.harbor_version.split(".")[:2]
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
 
 
 def _other_action(change: Change, now: Plan) -> Difference:
-    changes = (*now.changes, *now.elsewhere)
-    actions = [one.action.value for one in changes if one.address == change.address]
-    found = " and ".join(actions) or NOTHING
-    return Difference(str(change.address), Of.CHANGE, change.action.value, found)
+    changes = [one for one in (*now.changes, *now.elsewhere) if one.address == change.address]
+    found = " and ".join(one.action.value for one in changes) or NOTHING
+    reason = "; ".join(one.reason for one in changes if one.action is Action.BLOCKED)
+    return Difference(str(change.address), Of.CHANGE, change.action.value, found, reason)
 
 
 def _fields(then: Change, now: Change) -> Iterator[Difference]:

@@ -139,6 +139,11 @@ class Server:
     read_only: bool = False
     robot_prefix: str = "robot$"
 
+    @property
+    def text(self) -> str:
+        """The version as people write it."""
+        return ".".join(str(part) for part in self.version)
+
 
 class Secrets(Protocol):
     """Secrets where they live, to look at."""

@@ -16,7 +16,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from harborconf.engine.plan import Action
-from harborconf.report.plain import counts, inline, outcome, refused, safe, shown, values
+from harborconf.report.plain import (
+    artifacts_named,
+    counts,
+    inline,
+    outcome,
+    previewed,
+    refused,
+    safe,
+    shown,
+    values,
+)
 from harborconf.spec.address import PROJECT
 
 if TYPE_CHECKING:
@@ -24,10 +34,12 @@ if TYPE_CHECKING:
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
+    from harborconf.engine.preview import Preview
     from harborconf.position import Position
     from harborconf.report.plain import Shown
     from harborconf.spec.address import Address
 
+_MOST_ARTIFACTS = 200
 _MOST_UNFOLDED = 400
 """Of more changes than this the groups begin folded."""
 
@@ -121,7 +133,9 @@ def _page(plan: Plan, first: list[Markup]) -> str:
     )
     main = tag("main", *_alerts(plan), *first, *_groups(plan), *_told(plan), _none())
     body = tag("body", _masthead(plan), _bar(plan), main, _footer(plan), tag("script", script))
-    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+    page = f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+    # Plain ASCII is the same page in whatever encoding it is written to a file.
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _digest(content: str) -> str:
@@ -333,6 +347,9 @@ def _told(plan: Plan) -> Iterator[Markup]:
             for one in plan.unknown
         ]
         yield _group(f"Cannot tell: {len(items)}", [_list(items)], is_open=False)
+    if plan.previews:
+        items = [one for preview in plan.previews for one in _preview(preview)]
+        yield _group("Retention, if it ran now", [_list(items)], is_open=True)
     if plan.extras:
         items = [tag("li", _address(address), **_data(address)) for address in plan.extras]
         title = f"Live and not desired, left alone without prune: {len(items)}"
@@ -340,6 +357,16 @@ def _told(plan: Plan) -> Iterator[Markup]:
     if plan.notices:
         items = [tag("li", notice) for notice in plan.notices]
         yield _group(f"Notes: {len(items)}", [_list(items)], is_open=True)
+
+
+def _preview(preview: Preview) -> Iterator[Markup]:
+    yield tag("li", tag("b", previewed(preview)), **_data(preview.address))
+    for one in preview.repositories:
+        told = [tag("code", one.name), tag("span", f"keeps {one.kept}", class_="note")]
+        if one.deleted:
+            told.append(tag("del", f"deletes {len(one.deleted)}"))
+            told.append(tag("span", artifacts_named(one, _MOST_ARTIFACTS), class_="note"))
+        yield tag("li", *told, **_data(preview.address))
 
 
 def _data(address: Address) -> dict[str, str]:

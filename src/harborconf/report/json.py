@@ -151,6 +151,10 @@ def _position(position: Position | None) -> dict[str, Any] | None:
 class NotAPlanError(ValueError):
     """A text is no plan that can be used; the message says why, without its name."""
 
+    def __init__(self, message: str, *, is_edited: bool = False) -> None:
+        super().__init__(message)
+        self.is_edited = is_edited
+
 
 class OtherFormatError(NotAPlanError):
     """It may well be a plan, in the format of another harborconf."""
@@ -181,7 +185,8 @@ def _read(values: Any) -> Plan:
     if values.get("format") != FORMAT:
         raise OtherFormatError(f"is of plan format {values.get('format')}, not {FORMAT}")
     if values[_DIGEST] != digest_of(values):
-        raise NotAPlanError("was changed after harborconf wrote it: its digest does not fit")
+        message = "was changed after harborconf wrote it: its digest does not fit"
+        raise NotAPlanError(message, is_edited=True)
     if "result" in values:
         raise NotAPlanError("is what apply did, no plan")
     plan = _plan(plan_format.Document.model_validate(values))

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from harborconf.engine.plan import Action
 from harborconf.report.plain import (
+    artifacts_named,
     counts,
     cut,
     inline,
     others,
     outcome,
+    previewed,
     refused,
     safe,
     shown,
@@ -30,12 +32,13 @@ if TYPE_CHECKING:
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
+    from harborconf.engine.preview import Preview
 
 MOST = 65_000
 """Characters of a comment. GitHub takes 65,536; what posts it may add a few."""
 
 _OPEN_LINES = 60
-_MOST, _MOST_ITEM, _MOST_TITLE = 120, 400, 200
+_MOST, _MOST_ITEM, _MOST_TITLE, _MOST_ARTIFACTS = 120, 400, 200, 20
 _RESERVE = 600
 _BACKTICKS = re.compile(r"`+")
 _SHOWN_APART = frozenset({Action.BLOCKED, Action.DELETE})
@@ -108,12 +111,26 @@ def _parts(plan: Plan) -> Iterator[_Part]:
     )
     yield _part("Cannot tell", unknown, folds=True, language="text")
     yield _part("Not in the reviewed plan, left alone", map(_change, plan.elsewhere), folds=True)
+    previews = (_preview(preview) for preview in plan.previews)
+    yield _part("Retention, if it ran now", previews, folds=True)
     extras = ([safe(str(address))] for address in plan.extras)
     yield _part(
         "Live and not desired, left alone without prune", extras, folds=True, language="text"
     )
     notices = ([_item(notice)] for notice in plan.notices)
     yield _part("Notes", notices, folds=True, language="text")
+
+
+def _preview(preview: Preview) -> Lines:
+    lines = [f"@@ {previewed(preview)} @@"]
+    for one in preview.repositories:
+        lines.append(f"  {_item(one.name)}: keeps {one.kept}")
+        if one.deleted:
+            names = _item(artifacts_named(one, _MOST_ARTIFACTS))
+            lines[-1] = (
+                f"- {_item(one.name)}: keeps {one.kept}, deletes {len(one.deleted)}: {names}"
+            )
+    return lines
 
 
 def _part(

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action
+from harborconf.spec.value import write_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan, Refusal
+    from harborconf.engine.preview import Preview, RepositoryPreview
 
 # Control, invisible and direction-changing characters, and halves of a surrogate pair.
 _UNSAFE = re.compile(
@@ -189,3 +191,19 @@ def refused(refusal: Refusal) -> str:
     told = f"{refusal.guard}: {refusal.message}"
     limit = f"{refusal.figure}, the limit is {refusal.limit}; --allow {refusal.guard} lifts it"
     return safe(f"{told} ({limit})")
+
+
+def previewed(preview: Preview) -> str:
+    """What a project's retention would delete if it ran now."""
+    gone = sum(len(one.deleted) for one in preview.repositories)
+    total = gone + sum(one.kept for one in preview.repositories)
+    freed = sum(one.freed for one in preview.repositories)
+    size = f" (up to {write_size(freed)})" if gone else ""
+    return safe(f"{preview.address} would delete {gone} of {total} artifacts now{size}")
+
+
+def artifacts_named(repository: RepositoryPreview, most: int) -> str:
+    """The artifacts of a repository that go: at most so many by name, and how many more."""
+    names = [safe(str(artifact)) for artifact in repository.deleted[:most]]
+    more = len(repository.deleted) - len(names)
+    return "; ".join([*names, f"{more} more"] if more else names)

@@ -10,6 +10,7 @@ from rich.text import Text
 from harborconf.engine.plan import Action
 from harborconf.engine.review import Of
 from harborconf.report.plain import (
+    artifacts_named,
     counts,
     cut,
     difference,
@@ -19,12 +20,12 @@ from harborconf.report.plain import (
     others,
     outcome,
     pair,
+    previewed,
     refused,
     safe,
     shown,
     values,
 )
-from harborconf.spec.value import write_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,18 +130,12 @@ def _extras(plan: Plan) -> Iterator[Text]:
 
 
 def _preview(preview: Preview) -> Iterator[Text]:
-    gone = sum(len(one.deleted) for one in preview.repositories)
-    total = gone + sum(one.kept for one in preview.repositories)
-    freed = sum(one.freed for one in preview.repositories)
-    title = f"{safe(str(preview.address))} would delete {gone} of {total} artifacts now"
-    yield Text(title, "bold").append(f" (up to {write_size(freed)})" if gone else "", "not bold")
+    yield Text(previewed(preview), "bold")
     for one in preview.repositories:
         line = Text(f"    {safe(one.name)}: keeps {one.kept}")
         if one.deleted:
-            names = [safe(str(artifact)) for artifact in one.deleted[:_MOST_ARTIFACTS]]
-            more = len(one.deleted) - len(names)
-            names += [f"{more} more"] if more else []
-            line.append(f", deletes {len(one.deleted)}: ", "red").append("; ".join(names), "dim")
+            line.append(f", deletes {len(one.deleted)}: ", "red")
+            line.append(artifacts_named(one, _MOST_ARTIFACTS), "dim")
         yield line
     yield Text()
 
@@ -194,7 +189,8 @@ def _stale(one: Difference) -> str:
         case Of.VERSION:
             return f"it is of Harbor {safe(then)}, and this is Harbor {safe(now)}"
         case Of.CHANGE:
-            return f"{where}: {then} when planned, {now} now"
+            reason = f" ({safe(one.reason)})" if one.reason else ""
+            return f"{where}: {then} when planned, {now} now{reason}"
         case Of.FIELD:
             return f"{where}: {_told(then)} when planned, {_told(now)} now"
         case Of.LIVE | Of.DESIRED as of:

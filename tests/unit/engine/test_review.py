@@ -105,7 +105,7 @@ STALE: dict[str, tuple[Plan, str]] = {
     ),
     "blocked now": (
         instead(MALLORY, MALLORY.blocked("protected")),
-        "project/a/member/user:mallory: delete when planned, blocked now",
+        "project/a/member/user:mallory: delete when planned, blocked now (protected)",
     ),
     "blocked no more": (
         instead(FLEET, replace(FLEET, action=Action.UPDATE)),

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from harborconf.engine.apply import Failed, Result, Skipped
 from harborconf.engine.plan import Action, Change, FieldChange, Plan, Refusal, Unknown
+from harborconf.engine.preview import Preview, RepositoryPreview
 from harborconf.engine.selection import Selection
 from harborconf.kinds.resource import Step
+from harborconf.kinds.retained import Artifact
 from harborconf.position import Position
 from harborconf.spec.address import Address
 
@@ -37,6 +39,10 @@ def at(line: int, file: str = "desired/team-a.yaml") -> Position:
 
 def plan_of(*changes: Change) -> Plan:
     return Plan(URL, VERSION, "0.1.0", "5ca1ab1e" * 8, changes)
+
+
+def artifact(repository: str, *tags: str) -> Artifact:
+    return Artifact(repository, "sha256:0123456789abcdef", tags, 0, 0, 2**20)
 
 
 RULES = [
@@ -149,6 +155,17 @@ EVERYTHING = replace(
     unknown=(Unknown(Address("user", "bob"), "password", "Harbor never tells it", at(8)),),
     notices=("project/team-a/robot/legacy: the robot has expired",),
     selection=Selection(("team-*",), ()),
+    previews=(
+        Preview(
+            Address("retention", None, "team-b"),
+            (
+                RepositoryPreview(
+                    "apps/web", 2, (artifact("apps/web", "v1"), artifact("apps/web"))
+                ),
+                RepositoryPreview("base", 5, ()),
+            ),
+        ),
+    ),
     elsewhere=(
         Change(
             Address("quota", None, "team-c"),
@@ -209,6 +226,12 @@ def hostile(text: str) -> Plan:
         selection=Selection((text,), (text,)),
         allowed=(text,),
         elsewhere=(change,),
+        previews=(
+            Preview(
+                Address("retention", None, text),
+                (RepositoryPreview(text, 1, (artifact(text, text, text), artifact(text, text))),),
+            ),
+        ),
     )
 
 

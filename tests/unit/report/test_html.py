@@ -95,6 +95,7 @@ def test_a_plan() -> None:
         "https://harbor.example.com with Harbor 2.15.2",
         "project/team-a/member/user:mallory",
         "{keep: {pulled_within: 30d}, repositories: [apps/**]}",
+        "project/team-b/retention would delete 2 of 9 artifacts now (up to 2MiB)",
         "Not in the reviewed plan, left alone: 1",
         "project/team-a/robot/legacy: the robot has expired",
         "planned for project team-*",

@@ -35,6 +35,7 @@ def test_a_plan_is_the_same_when_it_is_read_back(name: str) -> None:
     plan = PLANS[name]
     text = render_plan(plan)
     assert read_plan(text) == plan
+    assert read_plan(text).previews == plan.previews
     assert render_plan(read_plan(text)) == text
     assert read_plan(text.encode()) == plan
 

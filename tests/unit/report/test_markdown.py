@@ -81,6 +81,8 @@ def test_a_plan() -> None:
     )
     assert "\n    permissions:\n-     {artifact: [read]}\n+     {repository: [push]}\n" in text
     assert "\n+   rules:\n+     {keep: {most_recently_pushed: 10}, tags: [v*]}\n" in text
+    assert "@@ project/team-b/retention would delete 2 of 9 artifacts now (up to 2MiB) @@\n" in text
+    assert "\n- apps/web: keeps 2, deletes 2: v1; sha256:0123456789ab\n  base: keeps 5\n" in text
     assert Reader(text).odd == []
 
 

@@ -36,6 +36,9 @@ def test_a_plan() -> None:
         "? user/bob#password: cannot tell (Harbor never tells it)",
         "Not in the reviewed plan (1, left alone):",
         "  ~ project/team-c/quota  storage",
+        "project/team-b/retention would delete 2 of 9 artifacts now (up to 2MiB)",
+        "    apps/web: keeps 2, deletes 2: v1; sha256:0123456789ab",
+        "    base: keeps 5",
         "note: project/team-a/robot/legacy: the robot has expired",
     ):
         assert line in told

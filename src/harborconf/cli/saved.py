@@ -1,0 +1,141 @@
+"""Saved plans: files written in one piece and readable by their owner alone, and their review."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harborconf.errors import RefusedError, StaleError, UsageError
+from harborconf.report.json import NotAPlanError, OtherFormatError, read_plan, render_plan
+from harborconf.report.text import stale_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harborconf.cli.connect import Settings
+    from harborconf.engine.plan import Plan
+    from harborconf.engine.review import Difference
+
+MOST_BYTES = 256 * 2**20
+
+
+def check_target(file: Path) -> None:
+    """Refuse early a place that no plan can be written to.
+
+    Raises:
+        UsageError: it is no regular file, or its directory does not exist.
+    """
+    real = file.resolve()
+    if real.exists() and not real.is_file():
+        message = f"{file} is no regular file"
+        raise UsageError(message, advice="name a file for the plan")
+    if not real.parent.is_dir():
+        message = f"{real.parent} is no directory"
+        raise UsageError(message, advice=f"make it first, to write {file.name} into it")
+
+
+def save(plan: Plan, file: Path) -> None:
+    """Write a plan: all of it or nothing, mode 0600.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    real = file.resolve()
+    try:
+        handle, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as out:
+                out.write(render_plan(plan) + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+            Path(temporary).replace(real)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+
+
+def load(file: Path) -> Plan:
+    """The plan that was saved in a file; nothing but the file is needed.
+
+    Raises:
+        UsageError: the file cannot be read, or is no plan.
+        RefusedError: somebody changed it.
+        StaleError: it is of a format that this harborconf does not read.
+    """
+    try:
+        with file.open("rb") as source:
+            content = source.read(MOST_BYTES + 1)
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        raise UsageError(message, advice=_AGAIN.format(shlex.quote(str(file)))) from error
+    try:
+        return read_plan(content if len(content) <= MOST_BYTES else b"{}")
+    except OtherFormatError as error:
+        raise StaleError(f"{file} {error}", advice="plan again with this harborconf") from error
+    except NotAPlanError as error:
+        kind = RefusedError if error.is_edited else UsageError
+        raise kind(f"{file} {error}", advice=_AGAIN.format(shlex.quote(str(file)))) from error
+
+
+_AGAIN = "make one with harborconf plan --out {}"
+
+
+def command(file: Path) -> str:
+    """What shows all of a saved plan."""
+    return f"harborconf show {shlex.quote(str(file))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A plan that was reviewed, and the file it is in."""
+
+    file: Path
+    plan: Plan
+
+    def settings(self, settings: Settings) -> Settings:
+        """The settings with what the plan was made for."""
+        chosen = self.plan.selection
+        return replace(
+            settings,
+            projects=chosen.projects,
+            kinds=chosen.kinds,
+            allowed=self.plan.allowed,
+        )
+
+    def check(self, found: Sequence[Difference]) -> None:
+        """Refuse to go on where the plan does not hold any more.
+
+        Raises:
+            StaleError: it does not.
+        """
+        if found:
+            message = f"the plan in {self.file} is stale, nothing was written"
+            advice = "plan again, and have that reviewed"
+            raise StaleError(message, stale_lines(found), advice=advice)
+
+
+def review(file: Path, settings: Settings) -> Review:
+    """The plan in a file, to be applied.
+
+    Raises:
+        HarborconfError: it cannot be read, or is not one that can be applied.
+    """
+    if settings.projects or settings.kinds or settings.allowed:
+        message = "--project, --kind and --allow do not go with --plan"
+        raise UsageError(message, advice="they are in the plan: give them to `plan --out`")
+    plan = load(file)
+    if not plan.complete:
+        message = f"the plan in {file} is incomplete: it can be shown, not applied"
+        raise RefusedError(message, advice="plan again")
+    if plan.refusals:
+        names = ", ".join(refusal.guard for refusal in plan.refusals)
+        message = f"the plan in {file} is stopped by {names}: it can be shown, not applied"
+        raise RefusedError(message, advice="plan again with --allow NAME")
+    return Review(file, plan)
