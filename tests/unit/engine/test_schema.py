@@ -101,7 +101,8 @@ def texts(shape: Shape, *, in_template: bool = False) -> st.SearchStrategy[str]:
 def short(shape: FieldsShape) -> st.SearchStrategy[str]:
     if shape.expand is None or shape.short_schema is None:
         return st.nothing()
-    forms = shape.short_schema.get("enum")
+    word = shape.short_schema.get("const")
+    forms = shape.short_schema.get("enum") if word is None else [word]
     if forms is not None:
         return st.sampled_from([str(form).lower() for form in forms])
     inner = next(iter(shape.fields.values()))
