@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
+from harborconf.engine.preflight import forbidden
 from harborconf.engine.resolve import SectionKey
 from harborconf.errors import DocumentError, Problem
 from harborconf.kinds.base import declared
@@ -302,7 +303,9 @@ class _Comparing:
         change = Change(
             desired.address, action, fields, reason, desired.position, desired=desired, live=live
         )
-        self.found.changes.append(change)
+        writes = action in (Action.CREATE, Action.UPDATE)
+        told = forbidden(desired.address, action, self.live, self.bench) if writes else ""
+        self.found.changes.append(change.blocked(told) if told else change)
 
     def _block(self, desired: Desired, reason: str) -> None:
         self._change(Action.BLOCKED, desired, None, (), reason)
@@ -318,8 +321,12 @@ class _Comparing:
         at = desired.position if desired else None
         change = Change(live.address, Action.DELETE, goes, reason, at, desired, live)
         protected = live.address.is_protected(self.desired.protect)
-        blocked = "it is protected" if protected else kind.keeps(desired, live)
-        blocked = blocked or kind.locks_out(desired, live, frozenset(), self.bench.who)
+        blocked = (
+            ("it is protected" if protected else "")
+            or kind.keeps(desired, live)
+            or kind.locks_out(desired, live, frozenset(), self.bench.who)
+            or forbidden(live.address, Action.DELETE, self.live, self.bench)
+        )
         self.found.changes.append(change.blocked(blocked) if blocked else change)
 
     # ---- what is live and not desired ------------------------------------------------

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from harborconf.spec.secret import Secret
 
 NO_PLACE = Place()
+Permission = tuple[str, str]
+"""A resource and an action, as Harbor calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class LiveState:
     """What Harbor has of everything that desired mentions.
 
     `seen` tells which kinds were read of which project (None: of the system); `barred` holds
-    reads that were not permitted, `failed` projects whose reads failed. `version` is Harbor's.
+    reads that were not permitted, `failed` projects whose reads failed. `may` holds what the
+    user who asks may do in a project, where that was asked. `version` is Harbor's.
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class LiveState:
     barred: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     seen: frozenset[tuple[str | None, str]] = frozenset()
+    may: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
     version: tuple[int, ...] = ()
 
 
@@ -137,6 +141,7 @@ class _Reading:
         self.places: dict[str, Place] = {}
         self.barred: dict[tuple[str | None, str], str] = {}
         self.failed: dict[str, str] = {}
+        self.may: dict[str, frozenset[Permission]] = {}
         self.seen: set[tuple[str | None, str]] = set()
 
     def state(self, observed: Mapping[Address, Mapping[str, Comparison]]) -> LiveState:
@@ -148,6 +153,7 @@ class _Reading:
             self.barred,
             self.failed,
             frozenset(self.seen),
+            self.may,
             self.bench.server.version,
         )
 
@@ -163,7 +169,20 @@ class _Reading:
                 self.resources[live.address] = live
                 place = self.places[name] = Place(name, live.raw)
                 jobs += [self._kind(BY_NAME[kind], place) for kind in sorted(wanted[name])]
+                if not (self.bench.who.is_system_admin or self.bench.who.is_robot or self.strict):
+                    jobs.append(self._permissions(place))
         await _all(jobs)
+
+    async def _permissions(self, place: Place) -> None:
+        """What who asks may do here. Harbor tells it to users, and robots an empty list."""
+        params: dict[str, str | int] = {
+            "scope": f"/project/{place.project_id}",
+            "relative": "true",
+        }
+        replies = await self.bench.api.get("/users/current/permissions", params)
+        self.may[str(place.project)] = frozenset(
+            (str(reply["resource"]), str(reply["action"])) for reply in replies
+        )
 
     async def _kind(self, kind: Kind, place: Place) -> None:
         with self.bounding(kind, place.project):

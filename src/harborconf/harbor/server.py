@@ -59,7 +59,14 @@ def server_of(url: str, info: Mapping[str, Any]) -> tuple[Server, tuple[str, ...
     if version[:2] > NEWEST:
         newest = ".".join(str(part) for part in NEWEST)
         notices = (f"Harbor {raw} is newer than tested; planned with the fields of {newest}",)
-    return Server(url, version, str(info["auth_mode"]), bool(info.get("read_only"))), notices
+    server = Server(
+        url,
+        version,
+        str(info["auth_mode"]),
+        bool(info.get("read_only")),
+        users_may_create_projects=info.get("project_creation_restriction") != "adminonly",
+    )
+    return server, notices
 
 
 def not_harbor(response: Response, url: str) -> NotHarborError:

@@ -83,6 +83,7 @@ class ImmutableTags(Kind):
     name = "immutable_tags"
     doc = "Tags that can be neither overwritten nor deleted."
     model = ImmutableFields
+    permission = "immutable-tag"
     in_project: ClassVar[tuple[At, ...]] = (At(("immutable_tags",)),)
     named = False
     can_be_absent = False

@@ -39,6 +39,7 @@ class Label(Kind):
     name = "label"
     doc = "A label that artifacts can carry."
     model = LabelFields
+    permission = "label"
     in_project: ClassVar[tuple[At, ...]] = (At(("labels",)),)
     in_system: ClassVar[tuple[At, ...]] = (At(("labels",)),)
     can_prune = True

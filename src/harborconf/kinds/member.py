@@ -98,6 +98,7 @@ class Member(Kind):
     name = "member"
     doc = "A user or a group with a role in a project."
     model = MemberFields
+    permission = "member"
     in_project: ClassVar[tuple[At, ...]] = (
         At(("members", "users"), USER),
         At(("members", "groups"), GROUP),

@@ -200,6 +200,7 @@ class Project(Kind):
     name = "project"
     doc = "A namespace of repositories with its own members, limits and rules."
     model = ProjectFields
+    permission = "."
     in_system: ClassVar[tuple[At, ...]] = (At(("projects",)),)
     depends_on = ("registry",)
 

@@ -138,6 +138,7 @@ class Server:
     auth_mode: str
     read_only: bool = False
     robot_prefix: str = "robot$"
+    users_may_create_projects: bool = True
 
     @property
     def text(self) -> str:

@@ -189,6 +189,7 @@ class Retention(Kind):
     name = "retention"
     doc = "Which images a project keeps; the others are deleted when it runs."
     model = RetentionFields
+    permission = "tag-retention"
     in_project: ClassVar[tuple[At, ...]] = (At(("retention",)),)
     named = False
     can_be_absent = False

@@ -196,6 +196,7 @@ class Robot(Kind):
     name = "robot"
     doc = "A robot account: a machine's way into Harbor."
     model = RobotFields
+    permission = "robot"
     in_project: ClassVar[tuple[At, ...]] = (At(("robots",)),)
     in_system: ClassVar[tuple[At, ...]] = (At(("robots",)),)
     can_prune = True

@@ -316,6 +316,7 @@ class Webhook(Kind):
     name = "webhook"
     doc = "A webhook: where a project tells of what happens in it."
     model = WebhookFields
+    permission = "notification-policy"
     in_project: ClassVar[tuple[At, ...]] = (At(("webhooks",)),)
     can_prune = True
 
