@@ -41,7 +41,7 @@ def test_what_is_exported_plans_empty(shell: Shell, filled: Simulator) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "4 files written to live, and harborconf.schema.json for your editor.\n"
-        "3 secrets cannot be read, and stand as comments: 2 robot#secret, 1 user#password.\n"
+        "References to 3 secrets stand as comments: 2 robot#secret, 1 user#password.\n"
         "Uncomment those that harborconf shall manage, and fill their places.\n"
     )
     projects = {f"projects/{name}.yaml" for name in ("library", "team-a", "team-b")}

@@ -141,6 +141,8 @@ class _Demo:
 
     def apply(self, most: int | None = None) -> None:
         outcome = apply.run(self.settings, yes=True, most=most)
+        if outcome.signal:
+            raise typer.Exit(outcome.exit_code)
         if outcome.exit_code or not outcome.result.done:
             raise _failure("something was not applied")
 

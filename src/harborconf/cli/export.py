@@ -10,7 +10,7 @@ import typer
 
 from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import write
+from harborconf.cli.console import counted, write
 from harborconf.cli.schema import schema_text
 from harborconf.engine.export import SCHEMA_FILE, unreadable
 from harborconf.engine.export import export as render
@@ -69,19 +69,21 @@ def export(
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    write(f"{len(files)} files written to {directory}, and {SCHEMA_FILE} for your editor.")
+    write(
+        f"{counted(len(files), 'file')} written to {directory}, and {SCHEMA_FILE} for your editor."
+    )
     _tell_of_secrets(unreadable(live), references=references)
 
 
 def _tell_of_secrets(found: Counter[str], *, references: bool) -> None:
     if not found:
         return
-    counted = ", ".join(f"{count} {field}" for field, count in sorted(found.items()))
+    fields = ", ".join(f"{count} {field}" for field, count in sorted(found.items()))
     if references:
-        write(f"Before apply, fill the places of {found.total()} secrets: {counted}.")
+        write(f"Before apply, fill the places of {counted(found.total(), 'secret')}: {fields}.")
     else:
         write(
-            f"{found.total()} secrets cannot be read, and stand as comments: {counted}.\n"
+            f"References to {counted(found.total(), 'secret')} stand as comments: {fields}.\n"
             "Uncomment those that harborconf shall manage, and fill their places."
         )
 

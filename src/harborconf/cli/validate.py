@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harborconf.cli import options
-from harborconf.cli.console import write
+from harborconf.cli.console import counted, write
 from harborconf.engine.load import load
 from harborconf.engine.resolve import resolve
 
@@ -15,4 +15,5 @@ def validate(paths: options.Paths = None) -> None:
     """
     document = load(options.paths_of(paths))
     state = resolve(document)
-    write(f"{len(document.files)} files, {len(state.resources)} resources: all is well.")
+    files = counted(len(document.files), "file")
+    write(f"{files}, {counted(len(state.resources), 'resource')}: all is well.")
