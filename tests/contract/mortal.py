@@ -110,6 +110,9 @@ class _MortalApi:
     async def delete(self, path: str, headers: Mapping[str, str] | None = None) -> Json:
         return await self._around("DELETE", path, self.api.delete(path, headers))
 
+    async def exists(self, path: str, params: Mapping[str, str | int] | None = None) -> bool:
+        return await self._around("HEAD", path, self.api.exists(path, params))
+
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         return await self._around("accepts", username, self.api.accepts(username, secret))
 

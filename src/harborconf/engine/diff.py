@@ -341,7 +341,8 @@ class _Comparing:
             if address in self.desired.left_alone:
                 continue
             protected = address.is_protected(self.desired.protect)
-            if address in self.assumed and not protected:
+            needed = BY_NAME[address.kind].locks_out(None, live, frozenset(), self.bench.who)
+            if address in self.assumed and not protected and not needed:
                 self._delete(live, live.note)
             elif not protected and (address.project, address.kind) in self.desired.prune:
                 self._delete(live, "not desired, and `prune` names its kind")

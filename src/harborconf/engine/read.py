@@ -73,6 +73,10 @@ class Once:
             self._gets[key] = asyncio.ensure_future(self._api.get(path, params, headers))
         return await asyncio.shield(self._gets[key])
 
+    async def exists(self, path: str, params: Mapping[str, str | int] | None = None) -> bool:
+        """Ask whether something is there; HEAD only."""
+        return await self._api.exists(path, params)
+
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Try a credential; GET only."""
         return await self._api.accepts(username, secret)
@@ -171,6 +175,7 @@ class _Reading:
                 jobs += [self._kind(BY_NAME[kind], place) for kind in sorted(wanted[name])]
                 if not (self.bench.who.is_system_admin or self.bench.who.is_robot or self.strict):
                     jobs.append(self._permissions(place))
+        jobs += [self._hidden(name) for name in sorted((names or set()) - self.places.keys())]
         await _all(jobs)
 
     async def _permissions(self, place: Place) -> None:
@@ -183,6 +188,17 @@ class _Reading:
         self.may[str(place.project)] = frozenset(
             (str(reply["resource"]), str(reply["action"])) for reply in replies
         )
+
+    async def _hidden(self, name: str) -> None:
+        """Tell a project that the credential may not see from one that is not there.
+
+        Harbor (2.13 to 2.15) lists to who is no administrator what is public or theirs, answers
+        403 to a GET of anything else, and tells everybody by HEAD which names are taken.
+        """
+        if not self.bench.who.is_system_admin and await self.bench.api.exists(
+            "/projects", {"project_name": name}
+        ):
+            self.failed[name] = "it exists, and this credential may not see it"
 
     async def _kind(self, kind: Kind, place: Place) -> None:
         with self.bounding(kind, place.project):

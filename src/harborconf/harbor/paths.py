@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harborconf.errors import NotFoundError
 from harborconf.harbor import identity
 from harborconf.harbor.connection import API
 from harborconf.harbor.login import lost_credential
@@ -123,6 +124,14 @@ class Paths:
     ) -> Json:
         """Delete something."""
         return (await self._send("DELETE", path, params=params, headers=headers)).json()
+
+    async def exists(self, path: str, params: Params = None) -> bool:
+        """Whether a HEAD finds something."""
+        try:
+            await self._send("HEAD", path, params=params)
+        except NotFoundError:
+            return False
+        return True
 
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Whether Harbor accepts this credential."""

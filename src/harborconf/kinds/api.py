@@ -41,6 +41,9 @@ class Reads(Protocol):
         A reply with no body (a schedule never set) is an empty string.
         """
 
+    async def exists(self, path: str, params: Mapping[str, str | int] | None = None) -> bool:
+        """Whether a HEAD finds something, even where a GET of it is not permitted."""
+
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Whether Harbor accepts this credential (basic auth on GET /users/current).
 

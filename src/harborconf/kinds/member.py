@@ -119,20 +119,29 @@ class Member(Kind):
         return [Address("user", name.removeprefix(USER))] if name.startswith(USER) else []
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
-        """GET /projects/{id}/members; replies have neither a group's type nor its DN."""
+        """GET /projects/{id}/members; replies have neither a group's type nor its DN.
+
+        A project's administrator may not list groups: their types are then not told. LDAP's are
+        known by their DN, so that without the list no member can be told from another there.
+        """
         replies = await bench.api.get(f"/projects/{place.project_id}/members", {"page_size": 100})
         groups: Mapping[int, Mapping[str, Any]] = {}
         if any(reply["entity_type"] == "g" for reply in replies):
-            groups = await _groups(bench)
+            try:
+                groups = await _groups(bench)
+            except NotPermittedError:
+                if bench.server.auth_mode == "ldap_auth":
+                    raise
         return [_live(place, reply, groups) for reply in replies]
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """Harbor makes the creator an administrator of the project.
 
         A system administrator needs no membership, so it is taken away again where users
-        are managed and the creator is not one of them.
+        are managed and the creator is not one of them; anyone else keeps it. For a robot Harbor
+        takes its first administrator, whoever that is.
         """
-        if not bench.who.is_system_admin:
+        if bench.who.is_robot:
             return []
         address = Address(self.name, USER + bench.who.username, desired_project.address.name)
         note = "Harbor makes the creator of a project its administrator"
@@ -163,10 +172,7 @@ class Member(Kind):
             return {}
         if live is not None:
             return _wrong_type(desired, live.fields.get("type"))
-        try:
-            group = await _find_group(bench, name.removeprefix(GROUP))
-        except NotPermittedError:
-            return {}
+        group = await _find_group(bench, name.removeprefix(GROUP))
         if group is not None:
             return _wrong_type(desired, word_codec(_GROUP_TYPES).from_api(group["group_type"]))
         if bench.server.auth_mode in _IMPLIED_TYPES:
@@ -235,7 +241,12 @@ async def _groups(bench: Workbench) -> Mapping[int, Mapping[str, Any]]:
 
 
 async def _find_group(bench: Workbench, name: str) -> Mapping[str, Any] | None:
-    groups = (await _groups(bench)).values()
+    """The group of this name or DN. Who may not list groups may search them, by name only."""
+    try:
+        groups = list((await _groups(bench)).values())
+    except NotPermittedError:
+        query: dict[str, str | int] = {"groupname": name, "page_size": 100}
+        groups = await bench.api.get("/usergroups/search", query)
     return next(
         (one for one in groups if name in (one.get("ldap_group_dn"), one["group_name"])), None
     )

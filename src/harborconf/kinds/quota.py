@@ -7,7 +7,17 @@ from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
-from harborconf.kinds.resource import Desired, Live, Place, Risk, Step, Workbench, WriteBench
+from harborconf.kinds.resource import (
+    Comparison,
+    Desired,
+    Live,
+    Place,
+    Risk,
+    Step,
+    Verdict,
+    Workbench,
+    WriteBench,
+)
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import UNLIMITED, Size, write_size
@@ -82,6 +92,16 @@ class Quota(Kind):
         if storage != UNLIMITED and storage < used:
             what = f"{write_size(storage)} is less than the {write_size(used)} in use"
             yield Risk("quota", what)
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """A quota is for system administrators to change, and for robots that may."""
+        is_same = live is not None and desired.fields == live.fields
+        if is_same or bench.who.is_system_admin or bench.who.is_robot:
+            return {}
+        reason = "only a system administrator may change a quota"
+        return {"storage": Comparison(Verdict.BLOCKED, reason)}
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """A live project without a quota has quotas switched off in Harbor."""

@@ -58,6 +58,9 @@ class NoApi:
     async def get(self, *_: object) -> NoReturn:
         raise AssertionError
 
+    async def exists(self, *_: object) -> NoReturn:
+        raise AssertionError
+
     async def accepts(self, *_: object) -> NoReturn:
         raise AssertionError
 

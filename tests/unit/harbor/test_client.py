@@ -122,6 +122,8 @@ def test_methods_with_models() -> None:
         assert made == "/api/v2.0/projects/9"
         assert await api.project_exists("library")
         assert not await api.project_exists("nowhere")
+        assert await api.exists("/projects", {"project_name": "library"})
+        assert not await api.exists("/projects", {"project_name": "nowhere"})
         assert bytes(await api.get_system_certificate()) == b"PEM"
         assert await api.get_text("/jobs/log") == "line 1\nline 2\n"
 

@@ -31,6 +31,10 @@ class Api:
             raise reply
         return reply
 
+    async def exists(self, path: str, params: Any = None) -> bool:
+        del params
+        return path in self.replies
+
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         del username, secret
         return None
