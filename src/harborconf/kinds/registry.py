@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 from harborconf.errors import (
     ConflictError,
@@ -43,6 +42,7 @@ from harborconf.kinds.resource import (
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.reference import SecretReference
+from harborconf.spec.url import url_type
 from harborconf.spec.value import Flag, Text, ValueType, read_text, words
 
 _MAX_NAME, _MAX_URL, _MAX_USERNAME = 64, 256, 255
@@ -106,34 +106,19 @@ REGISTRY_NAME = ValueType(
 RegistryName = Annotated[str, REGISTRY_NAME]
 
 
+_BASE = url_type(_MAX_URL, base=True)
+
+
 def _read_url(raw: object) -> str:
-    """As Harbor stores it: without a slash at the end.
-
-    Harbor drops user, query and fragment without a word, decodes the path, and puts http://
-    before what has no scheme.
-    """
-    text = read_text(raw)
-    try:
-        parts = urlsplit(text)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        has_host = False
-    if not re.fullmatch(r"https?://[^\s\\]+", text) or not has_host:
-        message = f"expected a URL like https://registry.example.com, got `{text}`"
+    """As Harbor stores it (2.13 to 2.15): without a slash at the end, and decoded."""
+    url: str = _BASE.read(raw)
+    if "%" in url:
+        message = f"Harbor decodes `%` in a registry's URL, and then finds another: `{url}`"
         raise ValueError(message)
-    if "@" in parts.netloc:
-        message = "a user stands under `credential`, not in the URL: Harbor drops it there"
-        raise ValueError(message)
-    if parts.query or parts.fragment or "%" in text:
-        message = f"Harbor drops `?`, `#` and `%` of a registry's URL, got `{text}`"
-        raise ValueError(message)
-    if len(text) > _MAX_URL:
-        message = f"a registry's URL has at most {_MAX_URL} characters"
-        raise ValueError(message)
-    return text.rstrip("/")
+    return url
 
 
-URL = ValueType("URL", _read_url, str, {"type": "string", "pattern": "^https?://"})
+URL = ValueType("URL", _read_url, str, _BASE.schema)
 
 
 def _read_username(raw: object) -> str:

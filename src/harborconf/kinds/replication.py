@@ -35,7 +35,6 @@ from harborconf.spec.value import (
     Plain,
     Text,
     ValueType,
-    read_count,
     read_text,
     shown,
     words,
@@ -174,6 +173,11 @@ def _read_trigger(raw: object) -> str:
     except ValueError as error:
         message = f"{error}; without a schedule it is {MANUAL} or {EVENT}"
         raise ValueError(message) from None
+    if cron.split()[1] == "*":
+        message = (
+            f"Harbor refuses every minute (`*`) in the cron of a replication, got {shown(raw)}"
+        )
+        raise ValueError(message)
     return cron
 
 
@@ -222,11 +226,10 @@ _MAX_LEVELS = 127
 def _read_flatten(raw: object) -> int:
     if raw == "all":
         return ALL
-    count = read_count(raw) if isinstance(raw, Plain) and raw.lstrip("-").isdigit() else ALL
-    if not 0 <= count <= _MAX_LEVELS:
+    if not (isinstance(raw, Plain) and re.fullmatch("[0-9]{1,3}", raw) and int(raw) <= _MAX_LEVELS):
         message = f"expected `all`, or how many levels: 0 to {_MAX_LEVELS}, got {shown(raw)}"
         raise ValueError(message)
-    return count
+    return int(raw)
 
 
 FLATTEN = ValueType(
@@ -402,11 +405,11 @@ class Replication(Kind):
         del bench
         if live is None:
             return {}
-        blocked = {}
+        blocked: dict[str, Comparison] = {}
         for paths, message in _contradictions(_wanted(live, desired)):
             path = next((path for path in paths if path in desired.fields), None)
             if path is not None and desired.fields[path] != live.fields.get(path):
-                blocked[path] = Comparison(Verdict.BLOCKED, message)
+                blocked.setdefault(path, Comparison(Verdict.BLOCKED, message))
         return blocked
 
     async def create(self, bench: WriteBench, step: Step) -> None:
