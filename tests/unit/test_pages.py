@@ -1,0 +1,108 @@
+"""The pages say what is so: commands, kinds, exit codes, packages, code, links."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from harborconf.kinds.catalog import KINDS
+from pages import BLOCK, COMMANDS, PAGES, ROOT, commands, rows, text
+
+
+def test_readme_names_every_kind_and_where_it_stands() -> None:
+    told = {row[0]: row[1] for row in rows("README.md", "kind")}
+    assert set(told) == {kind.name for kind in KINDS}
+    for kind in KINDS:
+        for at in (*kind.in_project, *kind.in_system):
+            assert ".".join(at.path) in told[kind.name]
+
+
+def test_readme_names_every_exit_code() -> None:
+    codes = {code for row in rows("README.md", "exit code") for code in row[0].split(", ")}
+    assert codes == {"0", "1", "2", "130", "143"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_names_exists(page: Path) -> None:
+    named = set(re.findall(r"`harborconf ([a-z]+)", text(str(page.relative_to(ROOT)))))
+    named |= {words[1] for words in commands(str(page)) if words[0] == "harborconf"}
+    assert {name for name in named if not name.startswith("-")} <= COMMANDS
+
+
+def test_every_command_that_a_message_names_exists() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    named = set(re.findall(r"(?:`|, or |see )harborconf ([a-z]+)", "".join(sources)))
+    assert named
+    assert named <= COMMANDS
+
+
+def test_readme_names_every_command() -> None:
+    readme = text("README.md")
+    named = {name for name in COMMANDS if f"harborconf {name}" in readme or f"`{name}`" in readme}
+    assert named >= COMMANDS - {"demo", "version"}  # the demo is `make demo` there
+
+
+def test_architecture_names_the_packages_in_the_order_of_imports() -> None:
+    table = [row[0].strip("`") for row in rows("docs/architecture.md", "package")]
+    settings = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]
+    (layers,) = (one["layers"] for one in settings["contracts"] if one["type"] == "layers")
+    assert table == [name for layer in layers for name in layer.split(" | ")] + ["simulator"]
+    source = ROOT / "src" / "harborconf"
+    present = {path.name for path in source.iterdir() if (path / "__init__.py").exists()}
+    assert present <= set(table)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_in_a_page_stands_in_the_code(page: Path) -> None:
+    for path, kind, body in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if path:
+            code = (ROOT / path).read_text(encoding="utf-8")
+            assert body in code or indent(body, "    ") in code, f"{path}:\n{body}"
+        else:
+            assert kind != "python"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    content = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", content):
+        if link.startswith("https://"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+    for path in re.findall(r"`((?:src|tests|docs|desired|\.ci|\.github)/[\w./-]+)`", content):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(
+        r"`((?:cli|engine|harbor|kinds|report|spec|simulator)/[\w./]*)`", content
+    ):
+        assert (ROOT / "src" / "harborconf" / path).exists(), path
+
+
+def test_every_file_of_a_kind_is_listed_in_the_catalog() -> None:
+    kinds = ROOT / "src" / "harborconf" / "kinds"
+    with_kind = {
+        path.stem
+        for path in kinds.glob("*.py")
+        if re.search(r"^class \w+\(Kind\):", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert with_kind == {type(kind).__module__.rsplit(".", 1)[-1] for kind in KINDS}
+
+
+def test_the_example_shows_what_there_is() -> None:
+    """Every feature of files, and every kind of a project."""
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "desired").rglob("*.yaml"))
+    for word in (
+        *(at.path[0] for kind in KINDS for at in kind.in_project),
+        *("defaults", "profiles", "policies", "owners", "guards", "protect", "prune"),
+        *("most_recently_pushed", "most_recently_pulled", "pushed_within", "pulled_within"),
+        *("keep: always", "{project}", "except:", "absent", "env:", "file:", "inherit"),
+    ):
+        assert word in written, word
