@@ -13,7 +13,7 @@ from textwrap import dedent
 from contract.raw import API
 from contract.target import Target
 from harborconf.engine.apply import Result, apply
-from harborconf.engine.export import export
+from harborconf.engine.export import Style, export
 from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
@@ -87,14 +87,14 @@ class Tool:
         """
         return asyncio.run(self._converge(text))
 
-    def export(self, *projects: str, references: bool = False) -> dict[str, str]:
+    def export(self, *projects: str, kinds: tuple[str, ...] = (), **style: bool) -> dict[str, str]:
         """The files that export writes of some projects, or of everything."""
 
         async def run() -> dict[str, str]:
             async with self.session() as (session, bench):
                 chosen = list(projects) or None
-                live = await session.proven_read(lambda: read_everything(bench, chosen))
-                return export(live, bench.server.url, references=references)
+                live = await session.proven_read(lambda: read_everything(bench, chosen, kinds))
+                return export(live, bench.server.url, Style(**style))
 
         return asyncio.run(run())
 

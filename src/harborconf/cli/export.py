@@ -12,7 +12,7 @@ from harborconf.cli import options
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import counted, write
 from harborconf.cli.schema import schema_text
-from harborconf.engine.export import SCHEMA_FILE, unreadable
+from harborconf.engine.export import SCHEMA_FILE, Style, unreadable
 from harborconf.engine.export import export as render
 from harborconf.engine.read import read_everything
 from harborconf.errors import UsageError
@@ -29,6 +29,14 @@ def export(
         Path, typer.Argument(metavar="DIRECTORY", help="Where to write; empty or new.")
     ],
     project: options.Projects = None,
+    kind: options.Kinds = None,
+    factored: Annotated[
+        bool, typer.Option("--factor", help="Put what most projects share into `defaults`.")
+    ] = False,
+    minimal: Annotated[
+        bool,
+        typer.Option("--minimal", help="Leave out what is at Harbor's default: it is not watched."),
+    ] = False,
     references: Annotated[
         bool,
         typer.Option("--references", help="Write references to secrets out, for a restore."),
@@ -53,7 +61,7 @@ def export(
     settings = Settings(
         (),
         tuple(project or ()),
-        (),
+        tuple(kind or ()),
         concurrency,
         timeout,
         wait,
@@ -64,7 +72,7 @@ def export(
         verbose,
     )
     live, url = asyncio.run(_read(settings))
-    files = render(live, url, references=references)
+    files = render(live, url, Style(references, minimal, factored))
     for name, text in {**files, SCHEMA_FILE: schema_text()}.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +80,8 @@ def export(
     write(
         f"{counted(len(files), 'file')} written to {directory}, and {SCHEMA_FILE} for your editor."
     )
+    if minimal:
+        write("What is at Harbor's default is left out: harborconf does not watch it.")
     _tell_of_secrets(unreadable(live), references=references)
 
 
@@ -89,6 +99,7 @@ def _tell_of_secrets(found: Counter[str], *, references: bool) -> None:
 
 
 async def _read(settings: Settings) -> tuple[LiveState, str]:
+    options.check_kinds(settings.kinds)
     async with workbench(settings, None) as (session, bench):
         chosen: list[str] | None = None
         if settings.projects:
@@ -100,5 +111,5 @@ async def _read(settings: Settings) -> tuple[LiveState, str]:
             if not chosen:
                 message = f"no live project matches {', '.join(settings.projects)}"
                 raise UsageError(message, advice="globs match whole names; quote them in a shell")
-        live = await session.proven_read(lambda: read_everything(bench, chosen))
+        live = await session.proven_read(lambda: read_everything(bench, chosen, settings.kinds))
         return live, bench.server.url

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from harborconf.engine.factor import factor
 from harborconf.engine.load import SKIPPED
 from harborconf.engine.shape import in_project, in_system
 from harborconf.engine.tree import PLACEHOLDER
-from harborconf.kinds.base import Section, declared, value_type
+from harborconf.kinds.base import UNSET, Section, declared, value_type
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.position import Position
@@ -31,18 +33,37 @@ SCHEMA_FILE = "harborconf.schema.json"
 MODELINE = f"# yaml-language-server: $schema={{}}{SCHEMA_FILE}\n"
 
 
-def export(live: LiveState, url: str, *, references: bool = False) -> dict[str, str]:
-    """Files by path: `system.yaml` if the system was read, and one for each project.
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an export is written.
 
-    Write-only values stand as comments; with `references` they are written out.
+    Attributes:
+        references: Write-only values are references that are live, instead of comments.
+        minimal: What is at the server's default is left out, and so not managed.
+        factored: What most projects share stands in `defaults`.
     """
-    writer = _Writer(live, references=references)
+
+    references: bool = False
+    minimal: bool = False
+    factored: bool = False
+
+
+PLAIN = Style()
+
+
+def export(live: LiveState, url: str, style: Style = PLAIN) -> dict[str, str]:
+    """Files by path: `system.yaml` if the system was read, and one for each project."""
+    writer = _Writer(live, style)
     files = {}
     system = writer.section(None, in_system())
     if system or not live.places:
         files["system.yaml"] = writer.file({"harbor": {"url": url}, **system}, depth=0)
-    for name in sorted(live.places):
-        body = writer.project(name)
+    projects = {name: writer.project(name) for name in sorted(live.places)}
+    if style.factored:
+        defaults, projects = factor(projects, writer.is_plain)
+        if defaults:
+            files["defaults.yaml"] = writer.file({"defaults": {"project": defaults}}, depth=0)
+    for name, body in projects.items():
         files[f"projects/{_stem(name)}.yaml"] = writer.file({"projects": {name: body}}, depth=1)
     return files
 
@@ -130,9 +151,9 @@ def _has_comment(written: Mapping[str, Any]) -> bool:
 
 
 class _Writer:
-    def __init__(self, live: LiveState, *, references: bool) -> None:
+    def __init__(self, live: LiveState, style: Style) -> None:
         self.live = live
-        self.references = references
+        self.style = style
         self.mark = f"{_COMMENT}{secrets.token_hex(8)}-"
         self.comments: list[str] = []
         self.by_place: dict[tuple[str | None, str], list[Live]] = {}
@@ -147,6 +168,10 @@ class _Writer:
         )
         lines = [self._uncomment(line) for line in text.split("\n")]
         return MODELINE.format("../" * depth) + "\n".join(lines)
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether nothing in a value stands for a comment."""
+        return self.mark not in str(value)
 
     def _commented(self, value: Any) -> str | None:
         """The comment that a value becomes, or None where it becomes none."""
@@ -170,7 +195,9 @@ class _Writer:
 
     def project(self, name: str) -> dict[str, Any]:
         """A project's own fields and everything in it."""
-        own = self._fields(PROJECT, self.live.resources[Address(PROJECT.name, name)])
+        own: dict[str, Any] = {}
+        if (None, PROJECT.name) in self.live.seen:
+            own = self._fields(PROJECT, self.live.resources[Address(PROJECT.name, name)])
         return _merged(own, self.section(name, in_project()))
 
     def section(self, project: str | None, kinds: Iterable[tuple[Kind, At]]) -> dict[str, Any]:
@@ -180,7 +207,9 @@ class _Writer:
             if (project, kind.name) not in self.live.seen:
                 continue
             found = self.by_place.get((project, kind.name), [])
-            if not kind.named and not found:
+            if not found and (self.style.minimal or not kind.named):
+                continue
+            if not kind.named and not (fields := self._fields(kind, found[0])):
                 continue
             place = body
             for part in at.path[:-1]:
@@ -188,7 +217,7 @@ class _Writer:
             if kind.named:
                 self._named(place, kind, at, found)
             else:
-                place[at.path[-1]] = self._joined(self._fields(kind, found[0]))
+                place[at.path[-1]] = self._joined(fields)
         return body
 
     def _named(self, place: dict[str, Any], kind: Kind, at: At, found: Iterable[Live]) -> None:
@@ -246,9 +275,9 @@ class _Writer:
             return None
         if item.write_only:
             return self._reference(kind, live, item.path) if kind.has_secret(live) else None
-        if item.path not in live.fields:
+        value = live.fields.get(item.path, UNSET)
+        if value is UNSET or (self.style.minimal and value == item.default):
             return None
-        value = live.fields[item.path]
         written = _written(item.type, value)
         if written is not None:
             for path in kind.secrets_within(live, item.path):
@@ -262,7 +291,7 @@ class _Writer:
     def _reference(self, kind: Kind, live: Live, path: str) -> Any:
         """Where a secret could come from, or a comment that says it."""
         reference = REFERENCE.write(kind.place_for(live.address, path))
-        if self.references:
+        if self.style.references:
             return reference
         text = yaml.safe_dump(reference, default_flow_style=True, width=10**6)
         return self._comment(text.strip())

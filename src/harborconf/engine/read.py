@@ -21,7 +21,7 @@ from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.api import Json, Reads
@@ -101,8 +101,12 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
     return reading.state(observed)
 
 
-async def read_everything(bench: Workbench, projects: Iterable[str] | None = None) -> LiveState:
-    """Read all kinds of all projects (or of those named) and of the system.
+async def read_everything(
+    bench: Workbench,
+    projects: Iterable[str] | None = None,
+    kinds: Collection[str] = (),
+) -> LiveState:
+    """Read all kinds (or those named) of all projects (or of those named) and of the system.
 
     Raises:
         HarborError: any read failed: an export must not leave anything out silently.
@@ -110,10 +114,15 @@ async def read_everything(bench: Workbench, projects: Iterable[str] | None = Non
     bench = replace(bench, api=Once(bench.api))
     reading = _Reading(bench, strict=True)
     chosen = None if projects is None else set(projects)
-    kinds = {kind.name for kind in KINDS if kind.in_project}
-    jobs: list[Awaitable[None]] = [reading.projects(chosen, defaultdict(lambda: kinds))]
+    wanted = [kind for kind in KINDS if not kinds or kind.name in kinds]
+    within = {kind.name for kind in wanted if kind.in_project}
+    jobs: list[Awaitable[None]] = []
+    if PROJECT in wanted:
+        reading.seen.add((None, PROJECT.name))
+    if PROJECT in wanted or within:
+        jobs.append(reading.projects(chosen, defaultdict(lambda: within)))
     if chosen is None:
-        jobs += [reading.system(kind) for kind in KINDS if kind.in_system and kind is not PROJECT]
+        jobs += [reading.system(kind) for kind in wanted if kind.in_system and kind is not PROJECT]
     await _all(jobs)
     return reading.state({})
 
