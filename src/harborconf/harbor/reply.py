@@ -37,6 +37,7 @@ _ERRORS: Mapping[int, type[ReplyError]] = {
 }
 _SECRET_KEY = re.compile("password|secret|auth_header|token", re.IGNORECASE)
 _SHORTEST_SECRET = 4
+_LOOK = "Harbor says no more of its own failures: look at its health, and at the log of its core"
 _TITLE = re.compile(r"<title>\s*(.{1,80}?)\s*</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -96,7 +97,9 @@ def raise_for_status(response: Response, method: str, path: str, sent: object = 
             text, advice="check authentication, or Harbor's database: it is said of both"
         )
     default = ServerError if status >= SERVER_FAILURES else InvalidError
-    raise _ERRORS.get(status, default)(message, status=status, method=method, path=path)
+    advice = _LOOK if status >= SERVER_FAILURES else ""
+    kind = _ERRORS.get(status, default)
+    raise kind(message, status=status, method=method, path=path, advice=advice)
 
 
 def message_of(response: Response) -> str:

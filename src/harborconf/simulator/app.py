@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from harborconf.simulator.auth import LOGIN, attach_token, identify, outside_api, protect
+from harborconf.simulator.auth import (
+    LOGIN,
+    attach_session,
+    attach_token,
+    identify,
+    outside_api,
+    protect,
+)
 from harborconf.simulator.call import Call
 from harborconf.simulator.http import (
     API,
@@ -93,6 +100,7 @@ class App:
             reply = refused(error)
         if with_session:
             attach_token(self._state, request, reply)
+        attach_session(self._state, request, reply)
         return reply
 
     def _call(self, request: Request, who: Identity) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -104,6 +105,16 @@ def attach_token(state: State, request: Request, reply: Reply) -> None:
             f"{CSRF_COOKIE}={cookie}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"
         )
     reply.headers[CSRF_HEADER] = state.sessions.token(cookie)
+
+
+def attach_session(state: State, request: Request, reply: Reply) -> None:
+    """Give an anonymous session to whom shows none, or one that is unknown.
+
+    It is not kept: who shows it gets another one, which is all that can be told from outside.
+    """
+    known = state.sessions.user(request.cookies.get("sid", ""), state.clock(), lifetime(state))
+    if known is None and not state.redis_down:
+        reply.cookies.append(_cookie(secrets.token_hex(16)))
 
 
 def outside_api(state: State, request: Request) -> Reply:
