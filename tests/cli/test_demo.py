@@ -43,8 +43,8 @@ def test_the_whole_round(
     assert "\x1b" not in ran.out + ran.err
     assert re.findall(r"^# (?!exit)(.*)$", ran.out, re.MULTILINE) == HEADINGS
     told = ran.out.partition("people ...\n")[2].partition("\n\n")[0].splitlines()
-    assert len(told) == 10
-    assert "7 to update, 1 to delete, 1 extra." in ran.out
+    assert len(told) == 11
+    assert "8 to update, 1 to delete, 2 cannot tell, 1 extra." in ran.out
     assert "storage  unlimited -> 200GiB" in ran.out
     assert ran.out.count("# exit code 0, ") == 2
     assert len(re.findall(r"# exit code [02], \d+ requests, 0 writes", ran.out)) == 3

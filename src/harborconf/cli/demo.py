@@ -90,15 +90,16 @@ def _configuration(directory: Path | None) -> Iterator[Path]:
 
 
 def _passwords(state: DesiredState) -> dict[str, str]:
-    """A password for every user, where the YAML says that it lives; robots' are harborconf's."""
+    """A password wherever the YAML says that one lives; robots' secrets harborconf makes."""
     environ: dict[str, str] = {}
     for desired in state.resources:
-        match desired.fields.get("password"):
-            case Env(name=name):
-                environ.setdefault(name, generate().reveal())
-            case File(path=path):
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-                Path(path).write_text(generate().reveal(), encoding="utf-8")
+        for path, reference in desired.fields.items():
+            match reference:
+                case Env(name=name):
+                    environ.setdefault(name, generate().reveal())
+                case File(path=file) if path.endswith("password"):
+                    Path(file).parent.mkdir(parents=True, exist_ok=True)
+                    Path(file).write_text(generate().reveal(), encoding="utf-8")
     return environ
 
 

@@ -195,6 +195,17 @@ def _relabelled(_: DesiredState, desired: Desired) -> Iterator[Tampering]:
         yield Tampering(told, desired.address, do)
 
 
+def _paused(_: DesiredState, desired: Desired) -> Iterator[Tampering]:
+    def do(hand: Hand) -> None:
+        found = hand.ask("GET", "/replication/policies?page_size=100")
+        policy = next(one for one in found if one["name"] == desired.address.name)
+        hand.ask("PUT", f"/replication/policies/{policy['id']}", {**policy, "enabled": False})
+
+    if desired.address.kind == "replication" and desired.fields.get("enabled"):
+        told = f"switch the replication {desired.address.name} off"
+        yield Tampering(told, desired.address, do)
+
+
 _SORTS = (
     _pruned_member,
     _extra_member,
@@ -206,4 +217,5 @@ _SORTS = (
     _relaxed,
     _loosened,
     _relabelled,
+    _paused,
 )
