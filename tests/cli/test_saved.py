@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -325,6 +327,23 @@ def test_what_is_blocked_stays_so_and_the_rest_is_done(shell: Shell) -> None:
     assert "done     create project/new" in ran.err
 
 
+def test_what_was_blocked_alone_brings_no_other_change_of_the_resource(
+    shell: Shell, harbor: Simulator
+) -> None:
+    robot = (
+        "projects: {library: {robots: {ci: {expires: 9d, permissions: {repository: [pull]}%s}}}}"
+    )
+    shell.write(robot % "")
+    assert shell.run("apply", "--yes").code == 0
+    secret = ", secret: {file: empty}"
+    assert saved(shell, robot % secret).code == 1
+    shell.write(robot % f"{secret}, description: new")
+    written = len(harbor.writes)
+    ran = apply(shell)
+    assert (ran.code, len(harbor.writes)) == (1, written)
+    assert "  ~ project/library/robot/ci  description" in ran.out
+
+
 @pytest.mark.parametrize("form", ["json", "markdown", "html"])
 @pytest.mark.usefixtures("harbor")
 def test_what_became_of_it_in_other_formats(shell: Shell, form: str) -> None:
@@ -341,6 +360,35 @@ def test_an_empty_plan_is_applied_in_no_time(shell: Shell, harbor: Simulator) ->
     assert (ran.code, harbor.writes) == (0, [])
     assert "  ~ project/library  public" in ran.out
     assert "the reviewed plan for http://127.0.0.1" in ran.out
+
+
+SETS = """\
+labels: {a: {}, b: {}, c: {}}
+projects:
+  team-a:
+    cve_allowlist: [CVE-2024-1, CVE-2024-2, {id: CVE-2024-3, reason: x}, CVE-2024-4]
+    robots: {ci: {expires: 9d, permissions: {repository: [pull, push, read], tag: [list, create]}}}
+    immutable_tags: [{tags: [a*, b*]}, {tags: [c*]}, {repositories: {except: [d, e]}}]
+    retention:
+      schedule: daily
+      rules:
+        - {keep: always, tags: [f*, g*]}
+        - {keep: {pulled_within: 3d}}
+        - {keep: {most_recently_pushed: 3}}
+"""
+
+
+@pytest.mark.usefixtures("harbor")
+def test_sets_come_in_the_same_order_in_every_process(shell: Shell) -> None:
+    shell.write(SETS)
+    plans = []
+    for seed in "123":
+        command = [sys.executable, "-m", "harborconf", "plan", "--format", "json"]
+        environ = {**os.environ, "PYTHONHASHSEED": seed}
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        assert ran.returncode == 2, ran.stderr
+        plans.append(ran.stdout)
+    assert len(set(plans)) == 1
 
 
 # ---- guards --------------------------------------------------------------------------

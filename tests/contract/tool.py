@@ -76,9 +76,9 @@ class Tool:
         """The plan of one file."""
         return asyncio.run(self._plan(text))
 
-    def apply(self, text: str) -> Outcome:
-        """Plan one file and do it, to the end."""
-        return asyncio.run(self._apply(text))
+    def apply(self, text: str, reviewed: Plan | None = None) -> Outcome:
+        """Plan one file and do it, to the end; of a reviewed plan only what it holds."""
+        return asyncio.run(self._apply(text, reviewed))
 
     def converge(self, text: str) -> Plan:
         """Apply; afterwards nothing is planned, and applying again writes nothing.
@@ -139,9 +139,9 @@ class Tool:
         async with self.session() as (session, bench):
             return (await planned(self.write(text), session, bench, self.allowed))[0]
 
-    async def _apply(self, text: str) -> Outcome:
+    async def _apply(self, text: str, reviewed: Plan | None) -> Outcome:
         async with self.session() as (session, bench):
-            return await self.applied(self.write(text), session, bench)
+            return await self.applied(self.write(text), session, bench, reviewed)
 
     async def _converge(self, text: str) -> Plan:
         file = self.write(text)
@@ -170,9 +170,11 @@ class Tool:
             now = self.now()
             yield session, Workbench(session.api, session.server, session.who, self.stores, now)
 
-    async def applied(self, file: Path, session: Session, bench: Workbench) -> Outcome:
+    async def applied(
+        self, file: Path, session: Session, bench: Workbench, reviewed: Plan | None = None
+    ) -> Outcome:
         """Plan and apply in a session that is open."""
-        made, known = await planned(file, session, bench, self.allowed)
+        made, known = await planned(file, session, bench, self.allowed, reviewed)
         before = self._writes()
         writing = WriteBench(session.api, bench.server, bench.who, self.stores, bench.now, known)
         result = await apply(
@@ -192,13 +194,20 @@ class Tool:
 
 
 async def planned(
-    path: Path, session: Session, bench: Workbench, allowed: tuple[str, ...]
+    path: Path,
+    session: Session,
+    bench: Workbench,
+    allowed: tuple[str, ...],
+    reviewed: Plan | None = None,
 ) -> tuple[Plan, dict[str, Mapping[str, object]]]:
     """The plan of a file or a folder, and the live projects it was made from."""
     document = load([path])
     desired, live = await session.proven_read(lambda: look(document, bench))
     known = {name: place.raw for name, place in live.places.items()}
-    return make_plan(desired, live, bench, digest=document.digest, allowed=allowed), known
+    made = make_plan(
+        desired, live, bench, digest=document.digest, allowed=allowed, reviewed=reviewed
+    )
+    return made, known
 
 
 def said(plan: Plan) -> list[str]:

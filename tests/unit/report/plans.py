@@ -18,6 +18,8 @@ URL, VERSION = "https://harbor.example.com", "2.15.2"
 # What may stand in a name, a description or a message of Harbor, and what it tries.
 HOSTILE = {
     "a fence": "```\n</details>\n# injected\n```diff\n+ injected",
+    "a bare fence": "```",
+    "one backtick": "`<b>injected</b> @octocat` [x](https://evil.example)",
     "a longer fence": "`````````` injected",
     "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "the end of HTML": "</code></summary></details></script>\"'><b>injected</b>",

@@ -132,6 +132,9 @@ def test_names_and_values_are_nothing_but_text(name: str) -> None:
     read = page(hostile(text))
     assert "injected" not in " ".join([*read.tags, *read.attributes, *read.raw.values()])
     assert read.raw == page(NOTHING).raw
+    assert not re.search(
+        r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", read.text.strip()
+    )
     assert Reader(render_run(hostile(text), hostile_result(text))).odd == []
     if text.isprintable():
         assert read.text.count(text) > 10
