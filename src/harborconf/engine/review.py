@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action
-from harborconf.engine.steps import lower
+from harborconf.engine.steps import required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,19 +162,14 @@ def _needs(chosen: dict[_Key, Change], now: Plan) -> Iterator[Difference]:
     """Changes that cannot be made without one that nobody has reviewed."""
     whole = replace(now, changes=(*now.changes, *now.elsewhere))
     changes = {change.address: change for change in whole.writes}
-    told: set[tuple[Address, Address]] = set()
-    for step in lower(whole):
-        change = changes[step.address]
+    for address, others in required(whole).items():
+        change = changes[address]
         if _key(change) not in chosen:
             continue
-        for address, _ in sorted(step.needs, key=str):
-            needed = changes[address]
-            pair = (step.address, address)
-            if _key(needed) in chosen or pair in told or not _is_needed(change, needed):
-                continue
-            told.add(pair)
-            first = f"{needed.action.value} {needed.address}"
-            yield Difference(str(step.address), Of.NEEDS, change.action.value, first)
+        for needed in (changes[other] for other in sorted(others, key=str)):
+            if _key(needed) not in chosen and _is_needed(change, needed):
+                first = f"{needed.action.value} {needed.address}"
+                yield Difference(str(address), Of.NEEDS, change.action.value, first)
 
 
 def _is_needed(change: Change, needed: Change) -> bool:

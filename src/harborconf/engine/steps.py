@@ -26,22 +26,17 @@ def lower(plan: Plan) -> tuple[Step, ...]:
     made before it, and deleted after it has gone or no longer references them. Some settings
     are changed before everything else, or after it.
     """
-    chains = {change.address: _chain(change) for change in plan.changes if change.action in _VERBS}
-    users: dict[Address, list[Address]] = {}
+    chains = _chains(plan)
+    needed = _required(chains)
+    last: dict[str, set[StepKey]] = {}
     for address, chain in chains.items():
-        for referenced in _references(chain[0], live=True):
-            users.setdefault(referenced, []).append(address)
+        last.setdefault(address.kind, set()).add(chain[-1].key)
     openings, closings = _gates(chains)
     steps: list[Step] = []
     for address, chain in chains.items():
-        before = {
-            chains[made][-1].key
-            for made in _references(chain[0], live=False)
-            if made in chains and chains[made][-1].action != "delete"
-        }
-        if chain[-1].action == "delete":
-            before |= {chains[user][-1].key for user in users.get(address, ())}
-        before |= _followed(address, chains)
+        before = {chains[one][-1].key for one in needed[address]}
+        for kind in BY_NAME[address.kind].follows:
+            before |= last.get(kind, set())
         before |= {key for key in openings if key[0] != address}
         for index, step in enumerate(chain):
             previous = {chain[index - 1].key} if index else set()
@@ -51,17 +46,40 @@ def lower(plan: Plan) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def required(plan: Plan) -> Mapping[Address, set[Address]]:
+    """The resources whose changes each one's change cannot do without, if they are planned.
+
+    Those are its project and what it references, and for a deletion what references it.
+    """
+    return _required(_chains(plan))
+
+
+def _chains(plan: Plan) -> dict[Address, tuple[Step, ...]]:
+    return {change.address: _chain(change) for change in plan.changes if change.action in _VERBS}
+
+
+def _required(chains: Mapping[Address, tuple[Step, ...]]) -> dict[Address, set[Address]]:
+    users: dict[Address, set[Address]] = {}
+    for address, chain in chains.items():
+        for referenced in _references(chain[0], live=True):
+            users.setdefault(referenced, set()).add(address)
+    found: dict[Address, set[Address]] = {}
+    for address, chain in chains.items():
+        found[address] = {
+            made
+            for made in _references(chain[0], live=False)
+            if made in chains and chains[made][-1].action != "delete"
+        }
+        if chain[-1].action == "delete":
+            found[address] |= users.get(address, set())
+    return found
+
+
 def _gates(chains: Mapping[Address, tuple[Step, ...]]) -> tuple[set[StepKey], set[StepKey]]:
     """The steps that everything else waits for, and those that wait for everything else."""
     openings = {(one, BY_NAME[one.kind].opening(chain[0])) for one, chain in chains.items()}
     closings = {(one, BY_NAME[one.kind].closing(chain[0])) for one, chain in chains.items()}
     return {key for key in openings if key[1]}, {key for key in closings if key[1]}
-
-
-def _followed(address: Address, chains: Mapping[Address, tuple[Step, ...]]) -> set[StepKey]:
-    """The last steps of every resource of the kinds that this one's kind follows."""
-    follows = BY_NAME[address.kind].follows
-    return {chain[-1].key for other, chain in chains.items() if other.kind in follows}
 
 
 def _chain(change: Change) -> tuple[Step, ...]:
