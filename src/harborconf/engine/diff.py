@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
 from harborconf.engine.preflight import forbidden
 from harborconf.engine.resolve import SectionKey
@@ -167,7 +167,8 @@ class _Comparing:
                 self._delete(live, "asked for by `absent`", desired, goes)
             return
         self._check_version(kind, desired)
-        self._check_mentions(kind, desired)
+        self.found.problems += contradictions(desired, self.known)
+        self.found.problems += unknown(desired, self.known, self.live.resources, self.live.barred)
         if live is None:
             self._create(kind, desired)
         else:
@@ -185,33 +186,6 @@ class _Comparing:
                         "remove it, or upgrade Harbor",
                     )
                 )
-
-    def _check_mentions(self, kind: Kind, desired: Desired) -> None:
-        """Whatever is named must be live or desired; what may not be read is left to Harbor."""
-        for path, named in kind.mentions(desired.fields).items():
-            wanted = self.known.get(named)
-            if (named.project, named.kind) in self.live.barred:
-                continue
-            if wanted is not None and wanted.absent:
-                message, advice = f"`{path}` names {named}, which is `absent`", "keep one of them"
-            elif wanted is None and named not in self.live.resources:
-                message = (
-                    f"`{path}` names {named}, which Harbor does not have and nothing here makes"
-                )
-                advice = self._likely(named)
-            else:
-                continue
-            self.found.problems.append(Problem(message, desired.origins.get(path), advice))
-
-    def _likely(self, named: Address) -> str:
-        """Which resource of that kind may have been meant."""
-        known = {
-            str(one.name)
-            for one in [*self.known, *self.live.resources]
-            if (one.kind, one.project) == (named.kind, named.project)
-        }
-        close = get_close_matches(str(named.name), known, n=1)
-        return f"did you mean `{close[0]}`?" if close else "describe it, or correct the name"
 
     def _create(self, kind: Kind, desired: Desired) -> None:
         observed = self.live.observed.get(desired.address, {})
