@@ -106,6 +106,16 @@ def test_it_asks_on_a_terminal(shell: Shell, harbor: Simulator, answer: str) -> 
     assert "Traceback" not in screen.seen
 
 
+def test_a_termination_is_an_answer_too(shell: Shell, harbor: Simulator) -> None:
+    shell.write(EXAMPLE)
+    with terminal("apply") as screen:
+        screen.expect("[y/N] ")
+        screen.signal(signal.SIGTERM)
+        assert screen.wait() == 143
+    assert "Traceback" not in screen.seen
+    assert harbor.writes == []
+
+
 def test_nothing_to_do_is_not_asked_about(shell: Shell, harbor: Simulator) -> None:
     del harbor
     shell.write("projects: {library: {}}")

@@ -23,6 +23,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 is nothing to do, or done; 2 is changes planned; 130 is an interrupt, 143 (raised) a
     termination; everything else that is not well is 1, wrong usage too.
     """
+    with suppress(ValueError):  # not in the main thread
+        # As the first process of a container, a program without a handler is not ended by it.
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def terminate(number: int, _frame: object) -> NoReturn:
+    """End the program, as a signal's handler."""
+    sys.exit(128 + number)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     import typer  # noqa: PLC0415 - `--version` and completion must not wait for more
 
     from harborconf.cli.app import app  # noqa: PLC0415
@@ -30,15 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from harborconf.errors import HarborconfError  # noqa: PLC0415
 
     print_anything()
-    with suppress(ValueError):  # not in the main thread
-        # As the first process of a container, a program without a handler is not ended by it.
-        signal.signal(signal.SIGTERM, _terminate)
     code = ERROR
     try:
         code = int(app(args=arguments, prog_name="harborconf", standalone_mode=False) or 0)
     except HarborconfError as error:
         fail(error.lines(), error.advice)
-    except (typer.Abort, KeyboardInterrupt):
+    except typer.Abort:
         code = INTERRUPTED
     except typer.TyperException as error:
         fail([_told(error)], f"see {_command_of(error)} --help")
@@ -52,10 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         fail([f"this is a bug in harborconf: {_where(error)}"], _REPORT)
     return code
-
-
-def _terminate(number: int, _frame: object) -> NoReturn:
-    sys.exit(128 + number)
 
 
 _REPORT = f"please report it with what {DEBUG}=1 prints; look through that for secrets first"

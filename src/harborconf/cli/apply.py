@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options, saved
+from harborconf.cli import options, running, saved
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import confirmed, note
 from harborconf.cli.formats import print_plan, print_run
@@ -128,7 +128,7 @@ def run(
         review = saved.review(reviewed, settings)
         settings = review.settings(settings)
         whole = saved.command(reviewed)
-    outcome = asyncio.run(_apply(settings, form, review, yes=yes, most=most))
+    outcome = running.run(_apply(settings, form, review, yes=yes, most=most))
     print_run(outcome.plan, outcome.result, form, whole=whole)
     return outcome
 

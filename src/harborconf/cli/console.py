@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from harborconf.cli import terminate
 from harborconf.report.plain import safe
 
 if TYPE_CHECKING:
@@ -74,13 +75,16 @@ def confirmed(question: str) -> bool:
     """Ask on the terminal; anything but yes is no, and so is the end of input.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C. An event loop would keep the first one to itself.
+        KeyboardInterrupt: Ctrl-C. An event loop would keep it, as a termination, for later.
+        SystemExit: a termination.
     """
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    ending = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: terminate}
+    before = {number: signal.signal(number, handler) for number, handler in ending.items()}
     try:
         return input(f"{safe(question)} [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
         write("")
         return False
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

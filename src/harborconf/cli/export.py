@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options
+from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import counted, write
 from harborconf.cli.schema import schema_text
@@ -71,7 +70,7 @@ def export(
         insecure,
         verbose,
     )
-    live, url = asyncio.run(_read(settings))
+    live, url = running.run(_read(settings))
     files = render(live, url, Style(references, minimal, factored))
     for name, text in {**files, SCHEMA_FILE: schema_text()}.items():
         path = directory / name

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options, saved
+from harborconf.cli import options, running, saved
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import note, show
 from harborconf.cli.formats import print_plan
@@ -97,7 +96,7 @@ def run(
         raise UsageError(message, advice=f"leave out --format {form}")
     if out:
         saved.check_target(out)
-    made = asyncio.run(_plan(settings, with_preview=preview))
+    made = running.run(_plan(settings, with_preview=preview))
     if out:
         saved.save(made, out)
     whole = saved.command(out) if out else "harborconf plan --format html"

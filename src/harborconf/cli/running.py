@@ -1,0 +1,51 @@
+"""Running what talks to Harbor, so that a termination ends it as Ctrl-C does: with a logout."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+T = TypeVar("T")
+TERMINATED = 128 + signal.SIGTERM
+
+
+class _TerminatedError(Exception):
+    """The process was asked to end."""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What the work brings.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came first.
+        SystemExit: a termination did.
+    """
+    try:
+        return asyncio.run(_until_terminated(work))
+    except _TerminatedError:
+        sys.exit(TERMINATED)
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    ended: list[int] = []
+
+    def end(number: int) -> None:
+        ended.append(number)
+        assert task is not None
+        task.cancel()
+
+    with suppress(RuntimeError, ValueError):  # not in the main thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, signal.SIGTERM)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if ended:
+            raise _TerminatedError from None
+        raise
