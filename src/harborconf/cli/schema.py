@@ -10,7 +10,7 @@ import typer
 from harborconf.cli.console import write
 from harborconf.engine.schema import schema as file_schema
 from harborconf.errors import UsageError
-from harborconf.report.plan_format import SCHEMA
+from harborconf.report.plan_format import schema as plan_schema
 
 
 def schema(
@@ -36,7 +36,7 @@ def schema_text(of: str = "file") -> str:
     Raises:
         UsageError: there is no such schema.
     """
-    schemas: dict[str, dict[str, Any]] = {"file": file_schema(), "plan": SCHEMA}
+    schemas: dict[str, dict[str, Any]] = {"file": file_schema(), "plan": plan_schema()}
     if of not in schemas:
         message = f"there is no schema of `{of}`"
         raise UsageError(message, advice=f"one of {', '.join(schemas)}")

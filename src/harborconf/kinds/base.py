@@ -119,7 +119,9 @@ def section(doc: str) -> Any:
 class Section(BaseModel):
     """A map of fields in the YAML; subclasses declare them with `field`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
     @classmethod
     def expand(cls, node: Node) -> Node:

@@ -15,7 +15,7 @@ FORMAT = 1
 class Model(BaseModel):
     """A model that takes nothing but what it declares."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Position(Model):
@@ -175,8 +175,10 @@ class Untitled(GenerateJsonSchema):
         return False
 
 
-SCHEMA: dict[str, Any] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    **Document.model_json_schema(schema_generator=Untitled),
-    "title": "A harborconf plan",
-}
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a plan: made when asked for, which takes a while."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Document.model_json_schema(schema_generator=Untitled),
+        "title": "A harborconf plan",
+    }

@@ -15,7 +15,9 @@ from harborconf.spec.value import ValueType, shown
 class Record(BaseModel):
     """One item of such a list. Every field that is not written has its documented default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from harborconf.report.json import (
     render_plan,
     render_run,
 )
-from harborconf.report.plan_format import SCHEMA, Summary
+from harborconf.report.plan_format import Summary, schema
 from unit.report.plans import EVERYTHING, HOSTILE, NOTHING, hostile, hostile_result, result_of
 
 PLANS = {
@@ -69,8 +69,8 @@ def test_an_incomplete_plan_stays_so() -> None:
 @pytest.mark.parametrize("name", PLANS)
 def test_it_is_plain_text_that_its_schema_describes(name: str) -> None:
     plan = PLANS[name]
-    Draft202012Validator.check_schema(SCHEMA)
-    validator = Draft202012Validator(SCHEMA)
+    Draft202012Validator.check_schema(schema())
+    validator = Draft202012Validator(schema())
     text = HOSTILE.get(name, "x")
     for document in (render_plan(plan), render_run(plan, hostile_result(text))):
         assert all(character == "\n" or " " <= character <= "~" for character in document)
