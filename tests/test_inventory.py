@@ -73,7 +73,10 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
 
 def declared_fields() -> dict[tuple[str, str], Declared]:
     return {
-        (kind.name, item.path): item for kind in BY_NAME.values() for item in declared(kind.model)
+        (kind.name, item.path): item
+        for kind in BY_NAME.values()
+        for item in declared(kind.model)
+        if not item.local
     }
 
 

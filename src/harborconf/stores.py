@@ -60,6 +60,39 @@ class LocalStores:
             raise StoreError(message, advice="nothing was sent to Harbor for it")
         return kept
 
+    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+        """Put a secret in the place of another; with a user name, `PATH.username` tells it.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        if not isinstance(reference, File):
+            message = f"{reference} cannot be written"
+            raise StoreError(message, advice="a robot that is rotated needs a {file: ...}")
+        path = self._base / reference.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if username:
+                _put(path.with_name(f"{path.name}.username"), f"{username}\n")
+            _put(path, f"{secret.reveal()}\n")
+        except OSError as error:
+            message = f"{reference} cannot be written: {error.strerror}"
+            raise StoreError(message) from error
+
+
+def _put(path: Path, text: str) -> None:
+    """Write beside, flush to disk, then move into place."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        _flush(path.parent)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
 
 def _read(path: Path) -> Secret | None:
     try:

@@ -141,6 +141,11 @@ class _MortalStores:
         self.reach("after the store is written")
         return kept
 
+    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+        self.reach("before the store is replaced")
+        self.stores.replace(reference, secret, username)
+        self.reach("after the store is replaced")
+
 
 @contextmanager
 def ending(turns: Turns, name: str) -> Iterator[None]:

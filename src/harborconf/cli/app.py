@@ -11,6 +11,7 @@ from harborconf.cli.apply import apply
 from harborconf.cli.demo import demo
 from harborconf.cli.export import export
 from harborconf.cli.plan import plan
+from harborconf.cli.rotate import rotate
 from harborconf.cli.schema import schema
 from harborconf.cli.show import show
 from harborconf.cli.simulator import simulator
@@ -24,11 +25,11 @@ _CONNECTION = (
     " HTTPS_PROXY and NO_PROXY are obeyed."
 )
 _COMMANDS = {
-    "Every day": (plan, apply, show, validate, why),
+    "Every day": (plan, apply, show, validate, why, rotate),
     "To begin with": (demo, simulator, export),
     "For tools": (schema, version),
 }
-_CONNECTING = (plan, apply, export)
+_CONNECTING = (plan, apply, export, rotate)
 
 app = typer.Typer(
     cls=helping.Group,

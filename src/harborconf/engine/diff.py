@@ -208,7 +208,7 @@ class _Comparing:
                 position=desired.origins.get(item.path),
             )
             for item in declared(kind.model)
-            if item.path in desired.fields
+            if item.path in desired.fields and not item.local
         )
         for verdict, action in _OBSTACLES.items():
             reason = _reasons(observed, verdict)
@@ -241,7 +241,7 @@ class _Comparing:
         """The written fields that are not as desired, by verdict."""
         found: dict[Verdict, list[FieldChange]] = {}
         for item in declared(kind.model):
-            if item.path not in desired.fields:
+            if item.path not in desired.fields or (item.local and item.path not in observed):
                 continue
             comparison = _compare(kind, item, desired, live, observed)
             origin = desired.origins.get(item.path)

@@ -271,7 +271,7 @@ class _Writer:
         return self._comment("; ".join(f"{key}: {text}" for key, text in comments.items()))
 
     def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
-        if not item.exists_in(self.live.version):
+        if item.local or not item.exists_in(self.live.version):
             return None
         if item.write_only:
             return self._reference(kind, live, item.path) if kind.has_secret(live) else None

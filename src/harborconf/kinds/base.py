@@ -81,6 +81,7 @@ class _Declaration:
     until: str | None
     write_only: bool
     required: bool
+    local: bool
 
 
 def field(
@@ -93,6 +94,7 @@ def field(
     until: str | None = None,
     write_only: bool = False,
     required: bool = False,
+    local: bool = False,
 ) -> Any:
     """Declare one field of a kind.
 
@@ -105,9 +107,12 @@ def field(
         until: the last one.
         write_only: Harbor never tells it.
         required: needed to create the resource.
+        local: harborconf's own; Harbor knows nothing of it, and it is compared by `observe` only.
     """
     info: Any = Field(default=None, description=doc)
-    info.metadata.append(_Declaration(api, codec, default, since, until, write_only, required))
+    info.metadata.append(
+        _Declaration(api, codec, default, since, until, write_only, required, local)
+    )
     return info
 
 
@@ -153,6 +158,7 @@ class Declared:
     until: str | None
     write_only: bool
     required: bool
+    local: bool
 
     def exists_in(self, version: tuple[int, ...]) -> bool:
         """Whether this Harbor version has the field."""
@@ -193,6 +199,7 @@ def declared(model: type[Section]) -> tuple[Declared, ...]:
                 about.until,
                 about.write_only,
                 about.required,
+                about.local,
             )
         )
     return tuple(found)
@@ -215,7 +222,7 @@ def from_reply(model: type[Section], reply: Mapping[str, Any]) -> dict[str, Any]
     """What Harbor's reply says of every readable field, canonical; unknown ones left out."""
     found = {}
     for item in declared(model):
-        if item.write_only:
+        if item.write_only or item.local:
             continue
         raw = pick(reply, item.api)
         value = item.default if raw is UNSET or raw is None else item.codec.from_api(raw)

@@ -160,6 +160,13 @@ class Secrets(Protocol):
 class Stores(Secrets, Protocol):
     """Secrets where they live, to put new ones there too."""
 
+    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+        """Put a secret in the place of another, and whose it is where that is told.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         """Put a secret into an empty store and return what the store then holds.
 

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import DocumentError, NotPermittedError, Problem, RefusedError
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
+from harborconf.kinds import rotation
+from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload, section
 from harborconf.kinds.credentials import generate, is_strong, too_weak, try_secret
 from harborconf.kinds.resource import (
     Comparison,
@@ -22,9 +23,10 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.rotation import Rotate
 from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
-from harborconf.spec.reference import File, Reference, SecretReference
+from harborconf.spec.reference import File, SecretReference
 from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, SCALAR_SCHEMA, Days, Flag, Text, ValueType, shown
 
@@ -188,6 +190,9 @@ class RobotFields(Section):
         write_only=True,
         doc="The one store of its secret. An empty file gets a secret that harborconf makes.",
     )
+    rotate: Rotate = section(
+        doc="When a new robot takes over. Its user name differs, and stands in the store too."
+    )
 
 
 class Robot(Kind):
@@ -222,6 +227,7 @@ class Robot(Kind):
                 " write {repository: [pull]}, or make it a system robot"
             )
             yield "permissions", message
+        yield from rotation.problems(desired.fields)
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /robots: the system's, or those of one project by its number."""
@@ -230,7 +236,7 @@ class Robot(Kind):
             query = f"Level=project,ProjectID={place.project_id}"
         replies = await bench.api.get("/robots", {"q": query, "page_size": 100})
         prefix = await _prefix(bench) if replies else ""
-        return [_live(place, reply, prefix, bench.now) for reply in replies]
+        return _families(place, replies, prefix, bench.now)
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
@@ -244,7 +250,7 @@ class Robot(Kind):
         if stored is not None and not is_strong(stored):
             return {"secret": too_weak(reference)}
         if live is not None:
-            return {"secret": await _observed(bench, reference, stored, live)}
+            return await _observed(bench, desired, stored, live)
         if stored is None:
             return {"secret": Comparison(Verdict.DIFFERENT, "a new secret will be made")}
         return {}
@@ -274,6 +280,8 @@ class Robot(Kind):
 
         Disabling comes last: nobody could try the secret of a robot that is disabled.
         """
+        if step.action == "update":
+            return _updates(step.changed)
         if step.action != "create" or step.desired is None:
             return (step.action,)
         has_secret = "secret" in step.desired.fields
@@ -290,7 +298,22 @@ class Robot(Kind):
             case "store secret":
                 _kept(bench, step)
             case "set secret":
-                await _set_secret(bench, step, bench.made[step.address])
+                made = bench.made[step.address]
+                await _set_secret(bench, step, made)
+                if step.desired and _ROTATION & step.desired.fields.keys():
+                    secret = bench.stores.peek(step.desired.fields["secret"])
+                    assert secret is not None
+                    name = str(made["name"])
+                    bench.stores.replace(step.desired.fields["secret"], secret, name)
+            case "make successor":
+                await _follow(bench, step)
+            case "hand over":
+                await _hand_over(bench, step)
+            case "retire":
+                assert step.desired is not None
+                assert step.live is not None
+                for robot in rotation.retired(step.desired.fields, _members(step.live), bench.now):
+                    await bench.api.delete(f"/robots/{robot['id']}")
             case "disable":
                 path = f"/robots/{bench.made[step.address]['id']}"
                 live = await bench.api.get(path)
@@ -311,12 +334,14 @@ class Robot(Kind):
         """
         assert step.desired is not None
         assert step.live is not None
-        raw = step.live.raw
         if "secret" in step.changed:
-            await _set_secret(bench, step, raw)
-        changed = step.changed - {"secret"}
-        if changed:
+            await _set_secret(bench, step, step.live.raw)
+        changed = step.changed - {"secret", *_ROTATION}
+        for raw in _members(step.live) if changed else ():
             body = _body(step, {path: step.desired.fields[path] for path in changed})
+            base = rotation.unmarked(str(raw.get("description") or ""))[1]
+            if base and "description" in body:
+                body["description"] = rotation.marked(body["description"], base)
             if any(not _is_allowed(access) for access in _accesses_of(raw)):
                 # Without an effect Harbor would find the permission it has, which denies.
                 for access in _accesses_of(body):
@@ -324,9 +349,10 @@ class Robot(Kind):
             await bench.api.put(f"/robots/{raw['id']}", {**raw, **body})
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
-        """DELETE /robots/{id}."""
+        """DELETE /robots/{id}, and those that it follows."""
         assert step.live is not None
-        await bench.api.delete(f"/robots/{step.live.raw['id']}")
+        for robot in _members(step.live):
+            await bench.api.delete(f"/robots/{robot['id']}")
 
 
 async def _check_grantable(bench: Workbench, desired: Desired, live: Live | None) -> None:
@@ -384,35 +410,148 @@ def _body(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _live(place: Place, reply: Mapping[str, Any], prefix: str, now: float) -> Live:
-    name = str(reply["name"]).removeprefix(prefix)
-    if place.project is not None:
-        name = name.removeprefix(f"{place.project}+")
-    fields = from_reply(RobotFields, reply)
+_FOLLOW, _HAND_OVER, _RETIRE = "make successor", "hand over", "retire"
+_ROTATION = frozenset({rotation.EVERY, rotation.BEFORE_EXPIRY, rotation.OVERLAP})
+
+
+def _updates(changed: frozenset[str]) -> tuple[str, ...]:
+    takes_over = changed & {rotation.EVERY, rotation.BEFORE_EXPIRY}
+    return (
+        *(["update"] if changed - _ROTATION else []),
+        *([_FOLLOW, _HAND_OVER] if takes_over else []),
+        *([_RETIRE] if rotation.OVERLAP in changed else []),
+    )
+
+
+def _members(live: Live) -> tuple[Mapping[str, Any], ...]:
+    """Harbor's replies for the robots of one address, the newest last."""
+    members: tuple[Mapping[str, Any], ...] = live.raw[_MEMBERS]
+    return members
+
+
+_MEMBERS, _TAKEN = "harborconf:members", "harborconf:taken"
+
+
+def _families(
+    place: Place, replies: Sequence[Mapping[str, Any]], prefix: str, now: float
+) -> list[Live]:
+    """One live robot an address: the newest of those that follow one another."""
+    named = {_short(place, str(reply["name"]), prefix): reply for reply in replies}
+    families: dict[str, list[Mapping[str, Any]]] = {}
+    for name, reply in named.items():
+        base = rotation.unmarked(str(reply.get("description") or ""))[1]
+        families.setdefault(base or name, []).append(reply)
+    found = []
+    for name, robots in families.items():
+        members = rotation.in_order(robots) if len(robots) > 1 else tuple(robots)
+        found.append(_live(place, name, members, tuple(named), now))
+    return found
+
+
+def _short(place: Place, name: str, prefix: str) -> str:
+    name = name.removeprefix(prefix)
+    return name if place.project is None else name.removeprefix(f"{place.project}+")
+
+
+async def _follow(bench: WriteBench, step: Step) -> None:
+    """Make the next robot, unless an earlier run was ended right after that."""
+    assert step.desired is not None
+    assert step.live is not None
+    if rotation.due(step.desired.fields, step.live.raw, bench.now) is None:
+        return
+    base = str(step.address.name)
+    fields = {**step.live.fields, **step.desired.fields}
+    body = {"name": rotation.next_name(base, step.live.raw[_TAKEN]), **_body(step, fields)}
+    body["description"] = rotation.marked(str(body.get("description") or ""), base)
+    bench.made[step.address] = (await bench.api.post("/robots", body)).json()
+
+
+async def renew_secret(bench: WriteBench, desired: Desired, live: Live) -> None:
+    """Give a robot a new secret in place.
+
+    The store is written first: whatever ends this, the next apply sets what the store holds.
+
+    Raises:
+        StoreError: the store cannot be written; nothing was sent then.
+        RefusedError: Harbor does not accept the secret afterwards.
+    """
+    secret, name = generate(), str(live.raw["name"])
+    told = name if _ROTATION & desired.fields.keys() else ""
+    bench.stores.replace(desired.fields["secret"], secret, told)
+    await bench.api.patch(f"/robots/{live.raw['id']}", {"secret": secret.reveal()})
+    if not live.raw.get("disable") and await bench.api.accepts(name, secret) is False:
+        message = f"Harbor does not accept the new secret of {live.address}"
+        raise RefusedError(message, advice="harborconf apply sets it once more")
+
+
+async def _hand_over(bench: WriteBench, step: Step) -> None:
+    """Give the newest robot a secret first, so that what the store tells always works."""
+    assert step.desired is not None
+    assert step.live is not None
+    newest = bench.made.get(step.address, step.live.raw)
+    secret = generate()
+    await bench.api.patch(f"/robots/{newest['id']}", {"secret": secret.reveal()})
+    bench.stores.replace(step.desired.fields["secret"], secret, str(newest["name"]))
+
+
+def _live(
+    place: Place,
+    name: str,
+    members: tuple[Mapping[str, Any], ...],
+    taken: tuple[str, ...],
+    now: float,
+) -> Live:
+    newest = members[-1]
+    fields = from_reply(RobotFields, newest)
+    fields["description"] = rotation.unmarked(str(fields["description"]))[0]
     fields["permissions"] = frozenset(
         Permission(one.kind, _OWN, one.resource, one.action)
         if one.kind == "project" and one.namespace == place.project
         else one
         for one in fields["permissions"]
     )
-    expires_at = int(reply.get("expires_at") or NEVER)
+    expires_at = int(newest.get("expires_at") or NEVER)
     note = "" if expires_at == NEVER or expires_at > now else "the robot has expired"
-    return Live(Address("robot", name, place.project), fields, reply, note)
+    raw = {**newest, _MEMBERS: members, _TAKEN: taken}
+    return Live(Address("robot", name, place.project), fields, raw, note)
 
 
 async def _observed(
-    bench: Workbench, reference: Reference, stored: Secret | None, live: Live
-) -> Comparison:
+    bench: Workbench, desired: Desired, stored: Secret | None, live: Live
+) -> Mapping[str, Comparison]:
+    """Whether the secret in the store works, and whether another robot's turn has come."""
+    reference = desired.fields["secret"]
     if stored is None:
         reason = (
             f"{reference} is empty, and filling it would replace a secret in use:"
-            " put the secret there, or delete the robot to have it made anew"
+            f" put the secret there, or harborconf rotate {live.address}"
         )
-        return Comparison(Verdict.BLOCKED, reason)
-    if live.fields["disabled"] or live.note:
+        return {"secret": Comparison(Verdict.BLOCKED, reason)}
+    turn = rotation.due(desired.fields, live.raw, bench.now)
+    older = _members(live)[:-1]
+    for robot in older if _ROTATION & desired.fields.keys() else ():
+        usable = rotation.is_usable(robot, bench.now)
+        if usable and await bench.api.accepts(str(robot["name"]), stored):
+            path = turn[0] if turn else _trigger(desired)
+            reason = f"the store still tells {robot['name']}: {live.raw['name']} takes over"
+            return {path: Comparison(Verdict.DIFFERENT, reason)}
+    found: dict[str, Comparison] = {}
+    if turn is not None:
+        found[turn[0]] = Comparison(Verdict.DIFFERENT, f"{turn[1]}: a new robot takes over")
+    elif not rotation.is_usable(live.raw, bench.now):
         why = "expired" if live.note else "disabled"
-        return Comparison(Verdict.UNKNOWN, f"the robot is {why}")
-    return await try_secret(bench, str(live.raw["name"]), stored)
+        found["secret"] = Comparison(Verdict.UNKNOWN, f"the robot is {why}")
+    else:
+        found["secret"] = await try_secret(bench, str(live.raw["name"]), stored)
+    gone = rotation.retired(desired.fields, _members(live), bench.now)
+    if gone and rotation.OVERLAP in desired.fields:
+        names = ", ".join(str(robot["name"]) for robot in gone)
+        found[rotation.OVERLAP] = Comparison(Verdict.DIFFERENT, f"{names} has had its time")
+    return found
+
+
+def _trigger(desired: Desired) -> str:
+    return rotation.EVERY if rotation.EVERY in desired.fields else rotation.BEFORE_EXPIRY
 
 
 async def _prefix(bench: Workbench) -> str:

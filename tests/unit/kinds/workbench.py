@@ -70,6 +70,9 @@ class Stores:
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         raise AssertionError((reference, secret))
 
+    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+        raise AssertionError((reference, secret, username))
+
 
 def workbench(
     replies: Mapping[str, Any] | None = None,
