@@ -185,13 +185,18 @@ class _Writer:
         return f"{self.mark}{len(self.comments) - 1}"
 
     def _uncomment(self, line: str) -> str:
-        """Turn a marked value into a comment at the same depth."""
+        """Turn a marked value into a comment at the same depth.
+
+        What begins a list's item, or the value of a long key, in the same line has to stay.
+        """
         head, colon, value = line.rpartition(": ")
         comment = self._commented(value)
         if comment is None:
             return line
-        key = head.lstrip(" ")
-        return f"{head.removesuffix(key)}# {key}{colon}{comment}"
+        key = head.lstrip(" -:?")
+        before = head.removesuffix(key)
+        begin = f"{before.rstrip()}\n" if before.strip() else ""
+        return f"{begin}{' ' * len(before)}# {key}{colon}{comment}"
 
     def project(self, name: str) -> dict[str, Any]:
         """A project's own fields and everything in it."""
@@ -218,7 +223,7 @@ class _Writer:
                 self._named(place, kind, at, found)
             else:
                 place[at.path[-1]] = self._joined(fields)
-        return body
+        return {key: self._joined(value) for key, value in body.items()}
 
     def _named(self, place: dict[str, Any], kind: Kind, at: At, found: Iterable[Live]) -> None:
         """Resources by name. Beside them, as a comment, those whose name cannot be written."""
@@ -237,15 +242,19 @@ class _Writer:
             place[f"other_{at.path[-1]}"] = self._comment(f"{others!r} {reason}")
 
     def _fields(self, kind: Kind, live: Live) -> Any:
-        values: dict[str, Any] = {}
-        refused = _refused(kind, live)
-        for item in declared(kind.model):
-            value = self._value(kind, item, live)
-            if item.path in refused and value is not None:
-                value = self._comment(f"{value!r} ({refused[item.path]})")
-            if value is not None:
-                values[item.path] = value
+        values = {item.path: self._value(kind, item, live) for item in declared(kind.model)}
+        values = {path: value for path, value in values.items() if value is not None}
+        while refused := self._refused(kind, live, values):
+            for path, message in refused.items():
+                values[path] = self._comment(f"{live.fields[path]!r} ({message})")
         return self._nested(kind.model, values)
+
+    def _refused(self, kind: Kind, live: Live, values: Mapping[str, Any]) -> dict[str, str]:
+        """What is written and no file may say, as Harbor does not heed it, with the reason."""
+        plain = (path for path, value in values.items() if self._commented(value) is None)
+        fields = {path: live.fields[path] for path in plain if path in live.fields}
+        said = Desired(live.address, fields, Position("", 0, 0))
+        return {path: message for path, message in kind.check(said) if path in fields}
 
     def _nested(self, model: type[Section], values: Mapping[str, Any], prefix: str = "") -> Any:
         """Dotted paths as nested maps, in declared order, in their short forms."""
@@ -259,7 +268,8 @@ class _Writer:
             inner = self._nested(nested, values, f"{prefix}{name}.")
             if inner:
                 written[name] = self._joined(inner)
-        return model.collapse(written)
+        short = model.collapse(written)
+        return short if self._commented(short) is None else written
 
     def _joined(self, written: Any) -> Any:
         """The same, or one comment where there are only comments: a map must not be empty."""
@@ -311,19 +321,6 @@ def _merged(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(merged.get(key), dict) and isinstance(value, dict)
         merged[key] = _merged(merged[key], value) if both else value
     return merged
-
-
-def _refused(kind: Kind, live: Live) -> dict[str, str]:
-    """What Harbor has and no file may say, as Harbor does not heed it: fields with the reason."""
-    fields = {path: value for path, value in live.fields.items() if value is not None}
-    found: dict[str, str] = {}
-    while True:
-        said = Desired(live.address, fields, Position("", 0, 0))
-        new = {path: message for path, message in kind.check(said) if path in fields}
-        if not new:
-            return found
-        found |= new
-        fields = {path: value for path, value in fields.items() if path not in new}
 
 
 def _written(kind: ValueType, value: Any) -> Any:

@@ -30,14 +30,16 @@ def factor(
     defaults: dict[str, Any] = {}
     left = {name: _copy(body) for name, body in projects.items()}
     if len(projects) > 1:
-        for path in _paths(project_shape(with_profile=False), list(projects.values())):
+        shape = project_shape(with_profile=False)
+        for path in _paths(shape, list(projects.values()), is_plain):
             values = {name: _at(body, path) for name, body in projects.items()}
             texts = {name: json.dumps(value, sort_keys=True) for name, value in values.items()}
             ((common, count),) = Counter(texts.values()).most_common(1)
             if count * 2 <= len(projects):
                 continue
             sharers = [name for name, text in texts.items() if text == common]
-            if not is_plain(values[sharers[0]]):
+            comments = (isinstance(one, str) and not is_plain(one) for one in values.values())
+            if any(comments) or not is_plain(values[sharers[0]]):
                 continue
             _put(defaults, path, values[sharers[0]])
             for name in sharers:
@@ -45,15 +47,26 @@ def factor(
     return defaults, left
 
 
-def _paths(shape: Shape, bodies: Sequence[Mapping[str, Any]], path: Path = ()) -> Iterator[Path]:
-    """Places of values that all bodies write, none within another."""
+def _paths(
+    shape: Shape,
+    bodies: Sequence[Mapping[str, Any]],
+    is_plain: Callable[[Any], bool],
+    path: Path = (),
+) -> Iterator[Path]:
+    """Places of values that all bodies write, none within another.
+
+    A section with a comment stays whole: without its values it would be empty.
+    """
     values = [_at(body, path) for body in bodies]
     if any(value is _MISSING for value in values):
+        return
+    own = [child for value in values if isinstance(value, dict) for child in value.values()]
+    if path and not all(is_plain(child) for child in own if not isinstance(child, dict)):
         return
     match shape:
         case FieldsShape(fields=fields) if all(isinstance(value, dict) for value in values):
             for name, child in fields.items():
-                yield from _paths(child, bodies, (*path, name))
+                yield from _paths(child, bodies, is_plain, (*path, name))
         case FieldsShape() if any(isinstance(value, dict) for value in values):
             return
         case NamedShape():

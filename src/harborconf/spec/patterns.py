@@ -103,7 +103,7 @@ def _items(raw: object) -> tuple[str, ...]:
             message = f"a pattern is text of 1 to {_MAX_LENGTH} characters, got {shown(item)}"
             raise ValueError(message)
         _check(item)
-        found.update(alternatives(item))
+        found.update(alternatives(str(item)))
     if "**" in found:
         return ("**",)
     if len(found) > 1 and (deep := next(filter(_is_deep, sorted(found)), None)):

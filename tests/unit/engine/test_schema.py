@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -24,29 +23,11 @@ from harborconf.engine.shape import (
     Shape,
     document_shape,
 )
-from harborconf.engine.tree import plain
-from harborconf.spec import yaml
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence
-from harborconf.spec.value import Plain, ValueType
+from unit.engine.values import accepted, node
 
 VALIDATOR = Draft202012Validator(schema())
 
-# Values as people write them. A leaf gets those that its type reads.
-VALUES = """
-x|1|0|-1|0777|1.5|1e3|.inf|true|FALSE|True|on|no|2027-01-31|2027-01-31 12:30:00|12:30:45|'7'
-'true'|'null'|''|"\\x1b[31m"|absent|1_000|0x1F|unlimited|100GiB|1.5 GiB|90d|never|daily
-0 0 2 * * *|high|none|developer|limited_guest|ldap|"#00ab9a"|a@example.com|inherit|always
-{env: TOKEN}|{env: 7}|{file: 2027-01-31}|{file: out/x}|[]|{}|[x]|[1, true, 2027-01-31]
-[label]|[member, robot]|["v*", 1.5]|{except: [x, 2]}|{except: ["**"]}
-{repository: [pull, on, 1]}|{system: {project: [list]}, projects: {"*": {repository: [pull]}}}
-{projects: {7: {repository: [push]}}}|["project/*", 1]|{"teams/*": [project/a], x: []}
-[{keep: always}]|[{keep: {most_recently_pushed: 3}, tags: [1], repositories: {except: [2]}}]
-[{keep: {pulled_within: 7d}, untagged: false, disabled: True}]|[{tags: ["v*"]}, {}]
-[{url: https://example.com/x, type: http}]
-[{url: "http://h/", auth_header: {env: X}, skip_certificate: true}]
-7%|24h|https://example.com/x
-[CVE-2024-1, 7]|[{id: 7, reason: on, owner: 2027-01-31, expires: 2027-01-31}]|[]
-"""
 NAMES = [
     "a",
     "b-1",
@@ -59,29 +40,6 @@ NAMES = [
     "{project}-x",
     "2027-01-31",
 ]
-
-
-def node(text: str) -> Node:
-    found = yaml.load(text.encode(), "f")
-    assert found is not None
-    return found
-
-
-PARSED = [(text, plain(node(text))) for text in VALUES.strip().replace("\n", "|").split("|")]
-
-
-def accepted(kind: ValueType) -> list[str]:
-    """The values above that a type reads, or some of its words. A new type needs one."""
-    found = []
-    words = [(word, Plain(word)) for word in map(str, kind.schema.get("enum", ()))]
-    items = [str(word) for word in kind.schema.get("items", {}).get("enum", ())]
-    lists = [(f"[{word}]", [Plain(word)]) for word in items]
-    for text, value in [*PARSED, *words, *lists]:
-        with suppress(ValueError):
-            kind.read(value)
-            found.append(text)
-    assert found, f"VALUES holds nothing that a {kind.name} reads"
-    return found
 
 
 def texts(shape: Shape, *, in_template: bool = False) -> st.SearchStrategy[str]:
