@@ -18,6 +18,7 @@ from harborconf.cli.simulator import HarborVersion, version_of
 from harborconf.cli.tampering import Hand, tamperings
 from harborconf.engine.load import load
 from harborconf.engine.resolve import resolve
+from harborconf.engine.why import why as settings_of
 from harborconf.errors import RefusedError, UsageError
 from harborconf.kinds.credentials import generate
 from harborconf.spec.reference import Env, File
@@ -130,9 +131,9 @@ class _Demo:
         if _told(drifted) - _told(settled) != {one.address for one in drift}:
             raise _failure("the plan does not tell what was done by hand")
 
-        address = next(change.address for change in drifted.changes)
-        _act("Which file and line says so?", f"why {address}")
-        why.why(str(address), paths)
+        field = _most_layered(state, drifted)
+        _act("Which file and line says so?", f"why {field}")
+        why.why(field, paths)
 
         _act("Correct it", "apply --yes")
         self.apply()
@@ -162,6 +163,13 @@ class _Demo:
 def _told(made: Plan) -> set[Address]:
     """Every address that a plan names as not desired."""
     return {change.address for change in made.changes} | set(made.extras)
+
+
+def _most_layered(state: DesiredState, made: Plan) -> str:
+    """The address of the changed field that most layers set; the first of equals."""
+    fields = [(change.address, field.path) for change in made.changes for field in change.fields]
+    address, path = max(fields, key=lambda field: len(settings_of(state, *field)))
+    return address.field(path)
 
 
 def _failure(what: str) -> RefusedError:
