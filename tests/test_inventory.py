@@ -34,6 +34,7 @@ COVERED = {
     "garbage_collection": 5,
     "audit_rotation": 5,
     "scan_all": 2,
+    "settings": 57,
     "registry": 8,
     "replication": 16,
 }

@@ -82,6 +82,16 @@ def test_a_harbor_in_read_only_mode_can_be_planned_but_not_changed(
     assert harbor.writes == []
 
 
+def test_read_only_mode_does_not_stop_a_plan_that_ends_it(shell: Shell, harbor: Simulator) -> None:
+    harbor.state.settings["read_only"] = True
+    shell.write("system: {settings: {session_timeout: 90}}")  # settings alone are let through
+    assert shell.run("apply", "--yes").code == 0
+    shell.write("system: {settings: {read_only: false}}\nlabels: {a: {}}")
+    ran = shell.run("apply", "--yes")
+    assert (ran.code, harbor.state.settings["read_only"]) == (0, False)
+    assert ran.err.index("switch read-only mode off") < ran.err.index("create label/a")
+
+
 ANSWERS = {
     "no": (b"n\n", 1),
     "nothing, which is no": (b"\n", 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ from typing import Any
 import pytest
 
 from contract.raw import Json, Raw
+from contract.system_settings import ENDPOINT, FIRST, ROWS, SECOND, SECRETS, Row, rows
 from contract.target import Target
 
 ALONE = "HARBORCONF_TEST_ALONE"
-"""Set where nobody else uses the real Harbor, so that all of it may be changed."""
+"""Set where nobody else uses the real Harbor, so that all of it may be changed. `gently` leaves
+alone what would hurt others, or could not be put back."""
+GENTLY = "gently"
 
 GC, PURGE = "/system/gc/schedule", "/system/purgeaudit/schedule"
 SCAN_ALL, ALLOWLIST = "/system/scanAll/schedule", "/system/CVEAllowlist"
+SETTINGS = "/configurations"
+NEVER_EMPTY = ("ldap_url", "ldap_base_dn")
 
 
 def require_alone(target: Target) -> None:
@@ -34,14 +40,41 @@ def restored(target: Target) -> Iterator[None]:
     raw = target.raw
     allowlist = raw.get(ALLOWLIST)
     jobs = {path: raw.send("GET", path).body for path in (GC, PURGE, SCAN_ALL)}
+    settings = seen(raw, SETTINGS)
     try:
         yield
     finally:
+        put_settings(raw, {"read_only": False})
+        kept = {key: one for key, one in settings.items() if one or key not in NEVER_EMPTY}
+        put_settings(raw, kept | dict.fromkeys(SECRETS, ""))
         body = {"items": allowlist["items"], "expires_at": allowlist.get("expires_at")}
         raw.write("PUT", ALLOWLIST, body)
         for path, job in jobs.items():
             if "errors" not in job:
                 raw.write("PUT", path, _as_sent(job))
+
+
+def put_settings(raw: Raw, body: Json) -> None:
+    """PUT twice: a cache that somebody filled with old values in between is cleared."""
+    raw.write("PUT", SETTINGS, body)
+    raw.write("PUT", SETTINGS, body)
+
+
+@contextmanager
+def listening(target: Target) -> Iterator[tuple[str, str]]:
+    """Two endpoints on loopback that take the audit log; empty where Harbor cannot reach them."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    found = tuple(f"127.0.0.1:{one.getsockname()[1]}" for one in sockets)
+    try:
+        if target.simulator is not None:
+            target.simulator.state.reachable.update(found)
+        elif target.raw.status("PUT", SETTINGS, {ENDPOINT: found[0]}) != HTTPStatus.OK:
+            found = ("", "")
+        put_settings(target.raw, {ENDPOINT: ""})
+        yield found[0], found[1]
+    finally:
+        for one in sockets:
+            one.close()
 
 
 def _as_sent(job: Json) -> Json:
@@ -76,15 +109,47 @@ DESIRED = """
       cve_allowlist:
         - {{id: CVE-2024-3094, reason: not linked, owner: platform, expires: 2031-01-31}}
         - {{id: CVE-2021-44228, expires: 2031-01-31}}
+      settings:
+{settings}
 """
 
 
-def desired(target: Target) -> str:
-    """A configuration with every field there is, none at Harbor's default where that can be."""
-    since = (2, 15)
-    tag = "\n        delete_tag: true" if target.version >= since else ""
-    scan_all = "scan_all: {schedule: daily}" if has_scanner(target) else ""
-    return DESIRED.format(delete_tag=tag, scan_all=scan_all)
+@dataclass(frozen=True)
+class Scene:
+    """What of a Harbor can be tried out."""
+
+    target: Target
+    endpoints: tuple[str, str]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The settings that can be changed here."""
+        gently = self.target.is_real and os.environ.get(ALONE) == GENTLY
+        return rows(gently=gently, answers=bool(self.endpoints[0]))
+
+    def real(self, value: Any) -> Any:
+        """A value with endpoints that answer in it."""
+        if not isinstance(value, str):
+            return value
+        return value.replace(FIRST, self.endpoints[0]).replace(SECOND, self.endpoints[1])
+
+    @property
+    def desired(self) -> str:
+        """A configuration with every field, none at Harbor's default where that can be."""
+        since = (2, 15)
+        tag = "\n        delete_tag: true" if self.target.version >= since else ""
+        scan_all = "scan_all: {schedule: daily}" if has_scanner(self.target) else ""
+        said = {row.key: self.real(row.yaml) for row in self.rows}
+        said |= {key: f"{{env: {name}}}" for key, name in SECRETS.items()}
+        settings = "\n".join(f"        {key}: {yaml}" for key, yaml in said.items())
+        return DESIRED.format(delete_tag=tag, scan_all=scan_all, settings=settings)
+
+    def has(self, one: Drift | Alone) -> bool:
+        """Whether this Harbor has the field, and it can be tried out."""
+        if one.where == SETTINGS:
+            return any(row.key == one.path for row in self.rows)
+        has_job = one.where != SCAN_ALL or has_scanner(self.target)
+        return one.since <= self.target.version and has_job
 
 
 def has_scanner(target: Target) -> bool:
@@ -92,7 +157,7 @@ def has_scanner(target: Target) -> bool:
     return target.raw.status("GET", SCAN_ALL) == HTTPStatus.OK
 
 
-Change = Callable[[Raw], object]
+Change = Callable[[Scene], object]
 
 
 @dataclass(frozen=True)
@@ -106,10 +171,6 @@ class Drift:
     change: Change
     since: tuple[int, ...] = ()
 
-    def is_for(self, target: Target) -> bool:
-        """Whether this Harbor has the field."""
-        return self.since <= target.version and (self.where != SCAN_ALL or has_scanner(target))
-
     @property
     def id(self) -> str:
         """Its name in the matrix."""
@@ -119,6 +180,8 @@ class Drift:
 def seen(raw: Raw, path: str) -> dict[str, Any]:
     """What Harbor tells by its API's own names, without what moves by itself."""
     found = raw.get(path) or {}
+    if path == SETTINGS:
+        return {row.key: found[row.key]["value"] for row in ROWS}
     if path == ALLOWLIST:
         return {"ids": sorted(item["cve_id"] for item in found["items"])} | {
             "expires_at": found.get("expires_at")
@@ -129,7 +192,8 @@ def seen(raw: Raw, path: str) -> dict[str, Any]:
 def _job(path: str, **changed: Json) -> Change:
     """Change a parameter of a job, or its cron."""
 
-    def put(raw: Raw) -> None:
+    def put(scene: Scene) -> None:
+        raw = scene.target.raw
         job = raw.get(path)
         schedule = {"type": "Custom", "cron": changed.get("cron", job["schedule"]["cron"])}
         parameters = parameters_of(job) | changed
@@ -140,17 +204,21 @@ def _job(path: str, **changed: Json) -> Change:
 
 
 def _allowlist(change: Callable[[Json], object]) -> Change:
-    def put(raw: Raw) -> None:
-        found = raw.get(ALLOWLIST)
+    def put(scene: Scene) -> None:
+        found = scene.target.raw.get(ALLOWLIST)
         change(found)
         body = {key: found[key] for key in ("items", "expires_at")}
-        raw.write("PUT", ALLOWLIST, body)
+        scene.target.raw.write("PUT", ALLOWLIST, body)
 
     return put
 
 
-def _clear(raw: Raw) -> None:
-    raw.write("PUT", SCAN_ALL, {"schedule": {"type": "None"}})
+def _clear(scene: Scene) -> None:
+    scene.target.raw.write("PUT", SCAN_ALL, {"schedule": {"type": "None"}})
+
+
+def _setting(row: Row) -> Change:
+    return lambda scene: put_settings(scene.target.raw, {row.key: scene.real(row.drift)})
 
 
 def _drifts() -> Iterator[Drift]:
@@ -177,6 +245,8 @@ def _drifts() -> Iterator[Drift]:
         ("expires_at", lambda found: found.update(expires_at=found["expires_at"] + 86_400)),
     ):
         yield Drift(allowed, api, "items", ALLOWLIST, _allowlist(change))
+    for row in ROWS:
+        yield Drift("settings", row.key, row.key, SETTINGS, _setting(row))
 
 
 DRIFTS = tuple(_drifts())
@@ -212,6 +282,9 @@ FIELDS = (
     Alone("audit_rotation", "dry_run", "false", PURGE, {"dry_run": False}),
     Alone("scan_all", "schedule", "hourly", SCAN_ALL, {"cron": "0 0 * * * *"}),
     Alone("cve_allowlist", "items", "[CVE-1]", ALLOWLIST, {"ids": ["CVE-1"], "expires_at": None}),
+    *(Alone("settings", row.key, row.alone, SETTINGS, {row.key: row.after}) for row in ROWS),
 )
-"""A schedule of audit log rotation is never written alone: Harbor wants the other fields too."""
-NEVER_ALONE = {("audit_rotation", "schedule")}
+"""A schedule of audit log rotation is never written alone: Harbor wants the other fields too. A
+secret that Harbor never tells is sent along with others."""
+NEVER_ALONE = {("audit_rotation", "schedule"), *(("settings", key) for key in SECRETS)}
+UNSEEN = {("settings", key, key) for key in SECRETS}

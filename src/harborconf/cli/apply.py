@@ -23,6 +23,7 @@ from harborconf.engine.review import differences, other_server
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
 from harborconf.kinds.resource import WriteBench
+from harborconf.kinds.settings import ends_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,9 +177,10 @@ def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
         message = f"nothing was written: stopped by {names}"
         advice = "look at the plan; --allow NAME lifts a guard this once"
         raise RefusedError(message, advice=advice)
-    if bench.server.read_only:
+    if bench.server.read_only and not ends_read_only(lower(plan)):
         message = "Harbor is in read-only mode: nothing can be written"
-        raise RefusedError(message, advice="switch read-only mode off, then apply")
+        advice = "switch it off, or write `read_only: false` under system.settings"
+        raise RefusedError(message, advice=advice)
     if not yes and not confirmed(f"Make these changes to {plan.url}?"):
         message = "declined: nothing was written"
         raise RefusedError(message)

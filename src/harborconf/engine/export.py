@@ -20,6 +20,7 @@ from harborconf.kinds.resource import Desired
 from harborconf.position import Position
 from harborconf.spec.address import Address, quote
 from harborconf.spec.reference import REFERENCE
+from harborconf.spec.secret import Secret
 from harborconf.spec.value import Plain, ValueType
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def unreadable(live: LiveState) -> Counter[str]:
     for resource in live.resources.values():
         kind = BY_NAME[resource.address.kind]
         for item in declared(kind.model):
-            alone = item.write_only and kind.has_secret(resource)
+            alone = item.write_only and kind.holds(resource, item.path)
+            value = resource.fields.get(item.path)
+            alone |= isinstance(value, Secret) and bool(value)
             within = () if item.write_only else kind.secrets_within(resource, item.path)
             found[f"{kind.name}#{item.path}"] += alone + len(within)
     return +found
@@ -283,9 +286,10 @@ class _Writer:
     def _value(self, kind: Kind, item: Declared, live: Live) -> Any:
         if item.local or not item.exists_in(self.live.version):
             return None
-        if item.write_only:
-            return self._reference(kind, live, item.path) if kind.has_secret(live) else None
         value = live.fields.get(item.path, UNSET)
+        if item.write_only or isinstance(value, Secret):
+            holds = kind.holds(live, item.path) if item.write_only else value
+            return self._reference(kind, live, item.path) if holds else None
         if value is UNSET or (self.style.minimal and value == item.default):
             return None
         written = _written(item.type, value)

@@ -340,6 +340,11 @@ class Kind(ABC):
         del live
         return True
 
+    def holds(self, live: Live, path: str) -> bool:
+        """Whether this one of those values may be there."""
+        del path
+        return self.has_secret(live)
+
     def secrets_within(self, live: Live, path: str) -> Sequence[tuple[str | int, ...]]:
         """Where secrets stand within one field's value as it is written: keys and indexes."""
         del live, path

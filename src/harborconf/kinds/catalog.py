@@ -18,6 +18,7 @@ from harborconf.kinds.replication import Replication
 from harborconf.kinds.retention import Retention
 from harborconf.kinds.robot import Robot
 from harborconf.kinds.scan_all import ScanAll
+from harborconf.kinds.settings import Settings
 from harborconf.kinds.user import User
 from harborconf.kinds.webhook import Webhook
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harborconf.kinds.base import Kind
 
 KINDS: tuple[Kind, ...] = (
+    Settings(),
     GarbageCollection(),
     AuditRotation(),
     ScanAll(),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harborconf.simulator.state import State
 
 # JSON's names of the types, as Go's decoder says them, and Go's own.
-_JSON_TYPES: dict[type, str] = {
+JSON_TYPES: dict[type, str] = {
     bool: "bool",
     int: "number",
     float: "number",
@@ -53,7 +53,7 @@ class Call:
             if value is not None and not _is_a(value, kind):
                 problem = (
                     f'parsing {name} body from "" failed, because json: cannot unmarshal '
-                    f"{_JSON_TYPES[type(value)]} into Go struct field {struct}.{key} of type "
+                    f"{JSON_TYPES[type(value)]} into Go struct field {struct}.{key} of type "
                     f"{_GO_TYPES.get(kind, kind.__name__)}"
                 )
                 raise invalid(problem)

@@ -69,6 +69,7 @@ class State:
             takes 0.017.
         login_delay: Seconds that refusing a user's password takes; a real Harbor takes 1.5.
         reachable: Audit endpoints that answer; any other is refused.
+        settings_overwritten: Whether the server runs with `CONFIG_OVERWRITE_JSON`.
         has_scanner: Whether a scanner is the default one.
         unreachable: Registries, by URL, that do not answer; nothing at port 1 does either.
         credentials: What registries, by URL, take for user and password; others take anything.
@@ -87,10 +88,12 @@ class State:
     redis_down: bool = False
     clock: Callable[[], float] = time.time
     reachable: set[str] = field(default_factory=set)
+    settings_overwritten: bool = False
     has_scanner: bool = True
     unreachable: set[str] = field(default_factory=set)
     credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
     settings: Record = field(default_factory=lambda: dict(DEFAULTS))
+    settings_stored: set[str] = field(default_factory=set)
     users: Table = field(default_factory=_users)
     groups: Table = field(default_factory=_groups)
     projects: Table = field(default_factory=lambda: Table(_by_name, key="project_id"))

@@ -60,10 +60,16 @@ def read_record(model: type[Record], raw: object, path: tuple[str | int, ...] = 
         raise ValueProblemError(_message(model, first), place, at_key=at_key) from error
 
 
+_MANY, _FEW = 30, 10
+"""More names than many are not all listed, but few of them."""
+
+
 def unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
     """What to say of a key that nobody knows, and what to do about it."""
     close = get_close_matches(key, known, n=1)
-    advice = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
+    some, more = (known, "") if len(known) <= _MANY else (list(known)[:_FEW], len(known) - _FEW)
+    names = ", ".join(some) + (f" and {more} more" if more else "")
+    advice = f"did you mean `{close[0]}`?" if close else f"known are {names}"
     return f"unknown key {shown(key)}", advice
 
 

@@ -23,6 +23,9 @@ x|1|0|-1|0777|1.5|1e3|.inf|true|FALSE|True|on|no|2027-01-31|2027-01-31 12:30:00|
 [{url: https://example.com/x, type: http}]
 [{url: "http://h/", auth_header: {env: X}, skip_certificate: true}]
 7%|24h|https://example.com/x
+48h|create_user|[login_user, other]|syslog.example.com:514|{message: 7, ends: 2031-01-31}
+{message: hi, type: info, closable: true, starts: 2031-01-31}|base|2|30|{prompt: login, x: 7}
+'-----BEGIN CERTIFICATE-----'
 [CVE-2024-1, 7]|[{id: 7, reason: on, owner: 2027-01-31, expires: 2027-01-31}]|[]
 """
 

@@ -209,7 +209,6 @@ def test_labels_of_a_project_and_of_all() -> None:
         ({"token_expiration": 10_000_000_000}, 400),
         ({"ldap_group_search_filter": "x"}, 400),
         ({"ldap_group_search_filter": "x", "ldap_group_attribute_name": "cn"}, 200),
-        ({"audit_log_forward_endpoint": "nowhere:514"}, 400),
         ({"read_only": "yes"}, 422),
         ({"banner_message": 5}, 422),
         ({"pull_audit_log_disable": True, "nope": 1}, 200),
@@ -233,6 +232,23 @@ def test_settings_are_57_and_two_are_write_only() -> None:
     }
     client.write("PUT", "/configurations", {"uaa_client_secret": "s", "oidc_client_secret": "s"})
     assert client.get("/configurations")["uaa_client_secret"]["value"] == "s"
+
+
+def test_what_is_refused_with_an_endpoint_stays_in_memory_if_it_was_never_stored() -> None:
+    client = admin()
+    client.write("PUT", "/configurations", {"robot_token_duration": 30})
+    body = {"audit_log_forward_endpoint": "nowhere:514", "robot_token_duration": 31}
+    assert client.refusal("PUT", "/configurations", body)[0] == 400
+    shown = client.get("/configurations")
+    assert shown["audit_log_forward_endpoint"]["value"] == "nowhere:514"
+    assert shown["robot_token_duration"]["value"] == 30
+
+
+def test_nothing_can_be_set_where_settings_are_overwritten() -> None:
+    client = admin()
+    client.state.settings_overwritten = True
+    assert client.refusal("PUT", "/configurations", {})[0] == 403
+    assert not any(one.get("editable") for one in client.get("/configurations").values())
 
 
 def test_an_endpoint_that_answers_is_accepted() -> None:
