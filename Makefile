@@ -10,7 +10,7 @@ SOURCES := $(shell find src desired \( -type f -o -type d \) -not -path '*__pyca
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv format check unit test coverage contract demo bench lock dist clean
+.PHONY: help venv format check unit test coverage contract demo bench docs lock dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
@@ -60,6 +60,10 @@ demo: $(VENV)/.wheel ## Apply the example to a simulated Harbor, make drift, cor
 
 bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
 	$(BIN)/python benchmarks/plan.py
+
+docs: $(VENV)/.wheel ## Write the pages that are made from the code
+	$(BIN)/python -c 'from harborconf.report.reference import render_reference as page; print(page(), end="")' \
+		>docs/fields.md
 
 # The newest versions for every supported Python, and the same ones for users.
 UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

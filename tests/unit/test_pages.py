@@ -10,6 +10,7 @@ from textwrap import indent
 import pytest
 
 from harborconf.kinds.catalog import KINDS
+from harborconf.report.reference import render_reference
 from pages import BLOCK, COMMANDS, PAGES, ROOT, commands, rows, text
 
 
@@ -19,6 +20,10 @@ def test_readme_names_every_kind_and_where_it_stands() -> None:
     for kind in KINDS:
         for at in (*kind.in_project, *kind.in_system):
             assert ".".join(at.path) in told[kind.name]
+
+
+def test_the_fields_page_is_what_the_declarations_say() -> None:
+    assert text("docs/fields.md") == render_reference(), "run `make docs`"
 
 
 def test_readme_names_every_exit_code() -> None:

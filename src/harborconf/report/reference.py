@@ -1,0 +1,141 @@
+"""The reference of everything that can be written, as a page made from the declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harborconf.engine.guard import GUARDS
+from harborconf.engine.shape import document_shape
+from harborconf.kinds.base import UNSET, declared
+from harborconf.kinds.catalog import KINDS, PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harborconf.engine.shape import Shape
+    from harborconf.kinds.base import Declared, Kind
+
+_HEAD = """\
+<!-- Made by `make docs`. -->
+# Fields
+
+Everything that a file may say. What is not written is not managed; `null` says so explicitly.
+A default is what Harbor has where nothing was ever set; harborconf never sends it by itself.
+"""
+
+
+def render_reference() -> str:
+    """The page as Markdown."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    yield "## The top of a file"
+    yield ""
+    yield from _table(("key", "what it holds"))
+    kinds = {at.path[0] for kind in KINDS for at in kind.in_system}
+    for name, shape in document_shape().fields.items():
+        if name not in kinds:
+            yield _row(f"`{name}`", _meaning(name, shape))
+    yield ""
+    yield "## Guards"
+    yield ""
+    yield "Limits stand under `guards`; `--allow NAME` lifts a guard for one run."
+    yield ""
+    yield from _table(("guard", "limit", "what it counts"))
+    for guard in GUARDS:
+        yield _row(f"`{guard.name}`", guard.show(guard.limit), guard.doc)
+    for kind in KINDS:
+        yield from _kind(kind)
+    yield ""
+
+
+_TOP = {
+    "harbor": "`url` is where Harbor is; HARBOR_URL wins. Credentials never stand in files.",
+    "guards": "Limits of guards; see below.",
+    "defaults": "`project` holds what every project in the files starts from.",
+    "policies": "What live projects must have: `match` (`name`, `except`, `public`, `proxy`),"
+    " `enforced`, and `project`.",
+}
+
+
+def _meaning(name: str, shape: Shape) -> str:
+    return _TOP.get(name) or shape.doc
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    yield ""
+    yield f"## {kind.name}"
+    yield ""
+    yield kind.doc
+    yield ""
+    name = "NAME" if kind.named else ""
+    for at in kind.in_project:
+        yield f"- In a project: `{'.'.join([*at.path, *filter(None, [name])])}`"
+    for at in kind.in_system:
+        yield f"- At the top of a file: `{'.'.join([*at.path, *filter(None, [name])])}`"
+    yield f"- Address: {' or '.join(f'`{address}`' for address in _addresses(kind))}"
+    if kind.can_prune:
+        yield f"- `prune: [{kind.name}]` deletes those that are live and not written."
+    yield ""
+    yield from _table(("field", "type", "default", "since", "in Harbor", "meaning"))
+    for item in declared(kind.model):
+        yield from _field(item)
+
+
+def _addresses(kind: Kind) -> Iterator[str]:
+    if kind.in_project:
+        own = f"{kind.name}/{kind.in_project[0].prefix}NAME" if kind.named else kind.name
+        yield f"{PROJECT.name}/PROJECT/{own}"
+    if kind.in_system:
+        yield f"{kind.name}/NAME" if kind.named else f"system/{kind.name}"
+
+
+def _field(item: Declared) -> Iterator[str]:
+    since = f"{item.since} to {item.until}" if item.until else item.since
+    kind = f"{item.type.name}, write-only" if item.write_only else item.type.name
+    place = "harborconf's own" if item.local else f"`{item.api}`" if item.api else ""
+    yield _row(f"`{item.path}`", kind, _default(item), since, place, item.doc)
+    for path, schema in _within(item.type.schema, item.path):
+        yield _row(f"`{path}`", _type(schema), "", "", "", schema.get("description", ""))
+
+
+def _default(item: Declared) -> str:
+    if item.default is UNSET:
+        return ""
+    try:
+        written = item.type.write(item.default)
+    except (AttributeError, TypeError):
+        return ""
+    text = str(written).lower() if isinstance(written, bool) else str(written)
+    return f"`{text}`" if text else "empty"
+
+
+def _within(schema: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The keys of the maps in a list, with their schemas."""
+    if not isinstance(schema, dict):
+        return
+    for choice in schema.get("anyOf", ()):
+        yield from _within(choice, path)
+    items = schema.get("items")
+    if schema.get("type") == "array" and isinstance(items, dict):
+        for choice in items.get("anyOf", [items]):
+            for name, child in (choice.get("properties") or {}).items():
+                yield f"{path}[].{name}", child
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of " + ", ".join(str(one) for one in schema["enum"])
+    kind = schema.get("type", "")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _table(heads: tuple[str, ...]) -> Iterator[str]:
+    yield _row(*heads)
+    yield "|" + "---|" * len(heads)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
