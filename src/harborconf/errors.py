@@ -9,6 +9,7 @@
     └── HarborError             Harbor, or the way to it
         ├── UnreachableError    no connection, no name, time is up
         ├── TlsError            the certificate is not trusted
+        ├── UnsteadyError       a list keeps changing while it is read
         ├── NotHarborError      what answers is no Harbor, or an unsupported version
         ├── AuthenticationError the credential is refused, or the session was lost
         └── ReplyError          Harbor answered with an error status
@@ -108,6 +109,10 @@ class UnreachableError(HarborError):
 
 class TlsError(HarborError):
     """The server's certificate is not trusted."""
+
+
+class UnsteadyError(HarborError):
+    """A list keeps changing while its pages are read."""
 
 
 class NotHarborError(HarborError):

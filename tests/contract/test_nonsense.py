@@ -252,3 +252,13 @@ def test_a_permission_that_denies_is_left_where_none_are_written(
     address = f"project/{target.name('team')}/robot/ci"
     tool.converge(f"projects: {{{target.name('team')}: {{robots: {{ci: {{description: x}}}}}}}}")
     assert snapshot(target) == changed(before, address, {"description": "x"})
+
+
+def test_a_rule_that_is_disabled_is_no_other_one(target: Target) -> None:
+    """So harborconf refuses two rules that differ in that alone before it asks Harbor."""
+    number = target.add_project("team")
+    path = f"/projects/{number}/immutabletagrules"
+    body = immutable("**", "v*")
+    made = target.raw.make(path, body)
+    target.raw.write("PUT", f"{path}/{made}", {**body, "id": made, "disabled": True})
+    assert target.raw.status("POST", path, body) == 409

@@ -27,3 +27,28 @@ def without_projects(request: Request, reply: Reply) -> Reply | None:
     quotas = [{**quota, "ref": None} for quota in json.loads(reply.body)]
     del quotas[0]["ref"]
     return Reply(reply.status, json.dumps(quotas).encode(), reply.headers)
+
+
+def test_a_quota_is_found_while_the_list_of_them_keeps_changing(
+    own: Target, tmp_path: Path
+) -> None:
+    text = f"projects: {{{own.name('team')}: {{quota: 10GiB}}}}"
+    tool = Tool(own, tmp_path)
+    tool.converge(text)
+    assert own.simulator is not None
+    own.simulator.state.after = Growing()
+    assert said(tool.plan(text)) == []
+
+
+class Growing:
+    """A list of quotas that grows from one page to the next."""
+
+    def __init__(self) -> None:
+        self.total = 20
+
+    def __call__(self, request: Request, reply: Reply) -> Reply | None:
+        if not request.path.endswith("/quotas"):
+            return None
+        self.total += 1
+        headers = {**reply.headers, "x-total-count": str(self.total)}
+        return Reply(reply.status, reply.body, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -113,7 +114,7 @@ class Tool:
 
     def plan_files(self, files: Mapping[str, str]) -> Plan:
         """The plan of several files, as export gives them."""
-        folder = self.folder / "exported"
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +151,7 @@ class Tool:
             assert first.result.is_complete, first.result
             assert not first.plan.is_blocked, blocked(first.plan)
             again = await self.applied(file, session, bench)
-        assert again.plan.changes == (), said(again.plan)
+        assert again.plan.changes == (), (said(again.plan), blocked(again.plan))
         assert again.writes == ()
         return first.plan
 

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from harborconf.errors import HarborError, NotHarborError
+from harborconf.errors import NotHarborError, UnsteadyError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 LARGEST_PAGE = 100
 """What Harbor allows; more is answered 422."""
+
+ATTEMPTS = 5
+"""How often a list is read that changes between its pages; where many write, most do."""
 
 
 class Fetch(Protocol):
@@ -39,27 +42,27 @@ async def whole(
     in the largest pages. A `page` in `params` is where reading begins.
 
     Raises:
-        HarborError: the list kept changing while it was read.
+        UnsteadyError: the list kept changing while it was read.
     """
     reply = await fetch(params)
-    found = reply.json()
-    if not isinstance(found, list):
-        return found
+    body = reply.json()
+    if not isinstance(body, list):
+        return body
     size = int(params.get("page_size", 0))
-    before = (int(params.get("page", 1)) - 1) * size
-    if before + len(found) >= _total(reply, default=0) or (limit and len(found) >= limit):
-        return found[:limit]
+    skipped = (int(params.get("page", 1)) - 1) * size
+    if skipped + len(body) >= _total(reply, default=0) or (limit and len(body) >= limit):
+        return body[:limit]
     if not size:
         params = {**params, "page_size": LARGEST_PAGE}
         reply = await fetch(params)
-    once = await _pages(fetch, params, reply, limit)
-    if once.is_whole:
-        return once.items
-    again = await _pages(fetch, params, await fetch(params), limit)
-    if again.is_whole or (again == once and again.is_steady):
-        return again.items
+    last = None
+    for attempt in range(ATTEMPTS):
+        found = await _pages(fetch, params, await fetch(params) if attempt else reply, limit)
+        if found.is_whole or (found == last and found.is_steady):
+            return found.items
+        last = found
     message = f"GET {path}: the list changes while it is read"
-    raise HarborError(message, advice="run again when nobody else writes as much")
+    raise UnsteadyError(message, advice="run again when nobody else writes as much")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.api import Reads
@@ -87,6 +87,12 @@ class ImmutableTags(Kind):
     in_project: ClassVar[tuple[At, ...]] = (At(("immutable_tags",)),)
     named = False
     can_be_absent = False
+
+    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
+        """Whether a rule is disabled does not make it another one (Harbor 2.13 to 2.15)."""
+        rules = desired.fields.get("rules", frozenset())
+        if any(_toggled(rule) in rules for rule in rules):
+            yield "rules", "two rules differ in `disabled` alone, which Harbor refuses: keep one"
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /projects/{id}/immutabletagrules."""

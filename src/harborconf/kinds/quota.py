@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from harborconf.errors import NotPermittedError
+from harborconf.errors import NotPermittedError, UnsteadyError
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.resource import (
     Comparison,
@@ -65,11 +65,12 @@ class Quota(Kind):
 
         A project's administrator may not list quotas; `/projects/{id}/summary` has them too.
         An entry lacks its `ref` where Harbor could not load the project just then (2.13 to
-        2.15: while somebody deletes it), so that who is not in the list may have a quota.
+        2.15: while somebody deletes it), so that who is not in the list may have a quota. Nor is
+        the list believed where it keeps changing, as it does while many projects are made.
         """
         try:
             quotas = await bench.api.get("/quotas", {"reference": "project", "page_size": 10})
-        except NotPermittedError:
+        except (NotPermittedError, UnsteadyError):
             quotas = []
         wanted = place.project_id
         found = [one for one in quotas if (one.get("ref") or {}).get("id") == wanted]
