@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.elsewhere import CACHE, HUB, SPARE, fill
+from contract.elsewhere import CACHE, HUB, IN, SPARE, fill
 from contract.raw import Json
 from contract.snapshot import snapshot
 from contract.target import WORD, Target
@@ -112,6 +112,18 @@ def test_an_administrator_of_the_project_is_not_told_of_registries(
     assert [(one.path, one.reason) for one in plan.unknown] == [
         ("proxy_cache.registry", "Harbor does not tell it here")
     ]
+
+
+def test_only_a_system_administrator_makes_one(tool: Tool, target: Target) -> None:
+    fill(target)
+    ann = tool.be(target.name("ann"), WORD)
+    plan = ann.plan(text(target, "new", f"proxy_cache: {target.name(HUB)}"))
+    reason = "only a system administrator may make a proxy cache"
+    assert blocked(plan) == {f"project/{target.name('new')}": reason}
+    for kind, word in (("registries", HUB), ("replications", IN)):
+        plan = ann.plan(f"{kind}: {{{target.name(word)}: {{description: other}}}}")
+        (reason,) = blocked(plan).values()
+        assert "not permitted" in reason
 
 
 def test_it_is_exported_and_plans_empty(tool: Tool, target: Target) -> None:

@@ -15,6 +15,7 @@ from contract.snapshot import holds, snapshot, still
 from contract.target import WORD, Target
 from contract.tool import Outcome, Tool, blocked, extras, only, said
 from harborconf.errors import DocumentError
+from harborconf.kinds.registry import RegistryType
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -174,6 +175,25 @@ def test_replications_are_pruned_and_registries_never(tool: Tool, target: Target
     if not target.is_real:
         plan = tool.converge(f"{text}\n        prune: [replication]")
         assert said(plan) == [f"delete replication/{me}-{OUT}"]
+
+
+# Real adapters that find a Harbor good enough; the others log in at their makers' clouds.
+ANYWHERE = {"azure-acr", "docker-registry", "github-ghcr", "harbor", "huawei-SWR", "quay"}
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in RegistryType])
+def test_every_type_is_made(kind: str, tool: Tool, target: Target) -> None:
+    if target.is_real and kind not in ANYWHERE:
+        pytest.skip("it would have to be the real one")
+    tool.environ = {"ADMIN": target.password}
+    credential = f"{{username: {target.username}, password: {{env: ADMIN}}}}"
+    if target.is_real:
+        credential = "none"
+    name, url = target.name("one"), target.registries[0]
+    tool.converge(
+        f"registries: {{{name}: {{type: {kind}, url: '{url}', credential: {credential}}}}}"
+    )
+    assert registry(target, "one")["type"] == kind
 
 
 # ---- what Harbor cannot reach --------------------------------------------------------

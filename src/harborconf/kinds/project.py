@@ -31,7 +31,14 @@ from harborconf.kinds.base import (
     section,
     word_codec,
 )
-from harborconf.kinds.proxy_cache import NOTATION, OF_PROXIES, REGISTRY, ProxyCache, dropped
+from harborconf.kinds.proxy_cache import (
+    NOTATION,
+    OF_PROXIES,
+    REGISTRY,
+    ProxyCache,
+    dropped,
+    reserved,
+)
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.registry import registry_names, registry_number
 from harborconf.kinds.resource import (
@@ -257,7 +264,7 @@ class Project(Kind):
     ) -> Mapping[str, Comparison]:
         """What goes with contents that are to be deleted; what Harbor would drop without a word."""
         if live is None:
-            return {}
+            return reserved(desired.fields, bench.who)
         if not _goes_with_contents(desired, live):
             return dropped(desired.fields, live)
         repositories = await bench.api.get(*_repositories(live))

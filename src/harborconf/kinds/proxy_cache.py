@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from harborconf.kinds.base import BOOL_TEXT, Codec, Section, declared, field
 from harborconf.kinds.registry import REGISTRY_NAME
-from harborconf.kinds.resource import Comparison, Live, Verdict
+from harborconf.kinds.resource import Comparison, Live, Verdict, Who
 from harborconf.spec.bandwidth import BANDWIDTH, bandwidth_from_api
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import UNLIMITED, Flag, ValueType, read_count, shown
@@ -82,6 +82,14 @@ class ProxyCache(Section):
 
 REGISTRY, NOTATION = "proxy_cache.registry", "signing.notation"
 OF_PROXIES = frozenset(f"proxy_cache.{item.path}" for item in declared(ProxyCache)) - {REGISTRY}
+
+
+def reserved(fields: Mapping[str, Any], who: Who) -> Mapping[str, Comparison]:
+    """Who may create projects may not create proxy caches (2.13 to 2.15)."""
+    if not fields.get(REGISTRY) or who.is_system_admin or who.is_robot:
+        return {}
+    reason = "only a system administrator may make a proxy cache"
+    return {REGISTRY: Comparison(Verdict.BLOCKED, reason)}
 
 
 def dropped(fields: Mapping[str, Any], live: Live) -> Mapping[str, Comparison]:

@@ -186,7 +186,7 @@ class Credential(Section):
     @classmethod
     def expand(cls, node: Node) -> Node:
         """`none` is `{username: ""}`."""
-        if not (isinstance(node, Scalar) and node.plain and node.text == NONE):
+        if not (isinstance(node, Scalar) and node.text == NONE):
             return node
         at = node.position
         return Map({"username": Entry(Scalar("", plain=False, position=at), at)}, at)
