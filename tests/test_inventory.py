@@ -35,11 +35,16 @@ COVERED = {
     "audit_rotation": 5,
     "scan_all": 2,
     "settings": 57,
+    "preheat": 7,
+    "preheat_instance": 8,
+    "scanner": 7,
+    "default_scanner": 1,
+    "project_scanner": 1,
     "registry": 8,
     "replication": 16,
 }
 # What Harbor's description of its API has altogether, with what only servers list.
-FIELDS = 314
+FIELDS = 315
 # Recorded to show that Harbor answers 200 to keys that do not exist, and drops them.
 NONSENSE = {("project", "metadata.made_up_key"), ("settings", "nope")}
 # harborapi's models of request bodies, by what they configure. They were made from the
@@ -63,7 +68,9 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "preheat_instance": (models.Instance,),
     "registry": (models.Registry, models.RegistryUpdate),
     "replication": (models.ReplicationPolicy,),
-    "scanner": (models.ScannerRegistrationReq, models.IsDefault),
+    "scanner": (models.ScannerRegistrationReq,),
+    "default_scanner": (models.IsDefault,),
+    "project_scanner": (models.ProjectScanner,),
     "cve_allowlist": (models.CVEAllowlist,),
     "garbage_collection": (models.Schedule,),
     "audit_rotation": (models.Schedule,),

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent, indent
 from typing import Any
 
-from contract.drift_services import CHANGES, IN_PROJECT, NAMES, SEEN
 from contract.raw import Json
 from contract.target import WORD, Target
 
@@ -21,10 +19,13 @@ VOLATILE = {"update_time", "next_scheduled_time"}
 HTTP_GROUP, OIDC_GROUP = 2, 3
 
 
-def desired(target: Target, system: str = "", projects: str = "") -> str:
+def desired(
+    target: Target, system: str = "", projects: str = "", own: str = "", scanning: str = ""
+) -> str:
     """A configuration with every field there is, none at Harbor's default where that can be.
 
-    `system` and `projects` are what further kinds add at the top and under `projects`.
+    `system`, `projects`, `own` and `scanning` are what further kinds add at the top, under
+    `projects`, to the one project and to its scanning.
     """
     team, name = target.name("team"), target.name
     return f"""
@@ -50,7 +51,11 @@ def desired(target: Target, system: str = "", projects: str = "") -> str:
           {team}:
             public: false
             quota: 10GiB
-            scanning: {{on_push: true, sbom: true, block: {{enabled: true, severity: high}}}}
+            scanning:
+              on_push: true
+              sbom: true
+              block: {{enabled: true, severity: high}}
+              {scanning}
             signing: {{cosign: true, notation: true}}
             cve_allowlist:
               - {{id: CVE-2024-3094, reason: not linked, owner: platform, expires: 2031-01-31}}
@@ -81,7 +86,7 @@ def desired(target: Target, system: str = "", projects: str = "") -> str:
             immutable_tags:
               - {{repositories: [apps/**], tags: ["v*"]}}
               - {{repositories: [base/**], tags: [stable], disabled: true}}
-{indent(dedent(IN_PROJECT), " " * 12)}
+{own}
 {projects}
 {system}
     """
@@ -89,10 +94,14 @@ def desired(target: Target, system: str = "", projects: str = "") -> str:
 
 @dataclass(frozen=True)
 class Scene:
-    """A Harbor as desired. Everything here is found and changed by raw HTTP."""
+    """A Harbor as desired. Everything here is found and changed by raw HTTP.
+
+    `adapter` is where scanners answer.
+    """
 
     target: Target
     folder: Path
+    adapter: str = ""
 
     def find(self, path: str, name: str, key: str = "name", **query: str) -> Json:
         """The one item of a list that is called so."""
@@ -190,8 +199,10 @@ class Drift:
             return f"project/{target.name(self.words or 'team')}"
         prefix, _, word = self.words.rpartition(":")
         name = f"{prefix}:{target.name(word)}" if prefix else target.name(word)
-        part = f"{self.kind}/{name}" if word else f"{self.kind}{NAMES.get(self.kind, '')}"
-        return part if self.where == "system" else f"{team}/{part}"
+        part = f"{self.kind}/{name}" if word else self.kind
+        if self.where == "system":
+            return part if word else f"system/{part}"
+        return f"{team}/{part}"
 
 
 # ---- the changes ---------------------------------------------------------------------
@@ -467,12 +478,7 @@ def _retention() -> Iterator[Drift]:
         yield Drift("retention", api, path, change)
 
 
-def _services() -> Iterator[Drift]:
-    for kind, api, path, change in CHANGES:
-        yield Drift(kind, api, path, change)
-
-
-DRIFTS = (*_drifts(), *_services())
+DRIFTS = tuple(_drifts())
 
 
 # ---- what Harbor has -----------------------------------------------------------------
@@ -480,11 +486,6 @@ DRIFTS = (*_drifts(), *_services())
 
 def seen(scene: Scene, drift: Drift) -> Any:
     """What Harbor tells of the resource that drifts; of a secret, whether it opens."""
-    service = SEEN.get(drift.kind)
-    return settled(service(scene) if service else _told(scene, drift))
-
-
-def _told(scene: Scene, drift: Drift) -> Any:
     raw = scene.target.raw
     match drift.kind, drift.api:
         case "user", "password":
@@ -511,7 +512,7 @@ def _told(scene: Scene, drift: Drift) -> Any:
             found = raw.get(scene.retention())
         case _:
             found = raw.all(scene.rules())
-    return found
+    return settled(found)
 
 
 def _group_of(scene: Scene) -> object:

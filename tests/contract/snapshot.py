@@ -40,6 +40,10 @@ def _project(target: Target, project: Json) -> Iterator[tuple[str, Json]]:
     yield f"{address}/immutable_tags", raw.all(f"/projects/{number}/immutabletagrules")
     for webhook in raw.all(f"/projects/{number}/webhook/policies"):
         yield f"{address}/webhook/{webhook['name']}", webhook
+    if chosen := raw.get(f"/projects/{number}/metadatas/projectScanner"):
+        yield f"{address}/project_scanner", chosen
+    for policy in raw.all(f"/projects/{project['name']}/preheat/policies"):
+        yield f"{address}/preheat/{policy['name']}", policy
 
 
 def _system(target: Target) -> Iterator[tuple[str, Json]]:
@@ -54,6 +58,10 @@ def _system(target: Target) -> Iterator[tuple[str, Json]]:
     for replication in target.in_registries("/replication/policies"):
         ends = {side: replication[side]["name"] for side in ("src_registry", "dest_registry")}
         yield f"replication/{replication['name']}", replication | ends
+    for scanner in target.in_registries("/scanners"):
+        yield f"scanner/{scanner['name']}", scanner
+    for instance in target.in_registries("/p2p/preheat/instances"):
+        yield f"preheat_instance/{instance['name']}", instance
 
 
 def still(body: Json) -> Json:

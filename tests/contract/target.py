@@ -140,6 +140,8 @@ class Target:
         for path, found, key in (
             ("/replication/policies", self.in_registries("/replication/policies"), "id"),
             ("/projects", self.projects(), "project_id"),
+            ("/scanners", self.in_registries("/scanners"), "uuid"),
+            ("/p2p/preheat/instances", self.in_registries("/p2p/preheat/instances"), "name"),
             ("/registries", self.in_registries("/registries"), "id"),
             ("/robots", self.robots(), "id"),
             ("/labels", self.labels(), "id"),
@@ -148,6 +150,13 @@ class Target:
         ):
             for one in found:
                 self.raw.write("DELETE", f"{path}/{one[key]}")
+        self._leave_a_default_scanner()
+
+    def _leave_a_default_scanner(self) -> None:
+        """Where the default one was this test's, Harbor now has none: the first of others is it."""
+        left = self.raw.all("/scanners")
+        if left and not any(one["is_default"] for one in left):
+            self.raw.write("PATCH", f"/scanners/{left[-1]['uuid']}", {"is_default": True})
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from contract import elsewhere
+from contract import elsewhere, services
+from contract.adapter import adapter
 from contract.drift import DRIFTS as FIRST
 from contract.drift import HTTP_GROUP, Drift, Scene, desired, seen, settled
-from contract.drift_services import ENVIRON
 from contract.system import DRIFTS as SYSTEM_DRIFTS
 from contract.system import UNSEEN as SYSTEM_UNSEEN
 from contract.system import Drift as SystemDrift
@@ -21,7 +21,8 @@ from harborconf.engine.plan import Plan
 from inventory import inventory
 from summary import tell
 
-DRIFTS = (*FIRST, *elsewhere.drifts())
+ELSEWHERE, SERVICES = tuple(elsewhere.drifts()), tuple(services.drifts())
+DRIFTS = (*FIRST, *ELSEWHERE, *SERVICES)
 
 
 @dataclass
@@ -60,23 +61,38 @@ class Matrix:
 @pytest.fixture(scope="module")
 def matrix(harbor: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     folder = tmp_path_factory.mktemp("matrix")
-    with fresh(harbor) as target:
+    with fresh(harbor) as target, adapter() as scanners:
         group = {"group_name": target.name("devs"), "group_type": HTTP_GROUP}
         target.raw.write("POST", "/usergroups", group)
-        tool = Tool(target, folder, environ={"ALICE": WORD, "ADMIN": target.password, **ENVIRON})
-        text = desired(target, elsewhere.system(target), elsewhere.projects(target))
+        tool = Tool(target, folder, environ=_environ(target))
+        text = desired(
+            target,
+            elsewhere.system(target) + services.system(target, scanners.url),
+            elsewhere.projects(target),
+            services.own(target),
+            services.scanning(target),
+        )
         tool.converge(text)
         version = ".".join(map(str, target.version))
         title = f"drift matrix, {'real' if target.is_real else 'simulated'} {version}"
-        rows = sum(elsewhere.can_drift(target, drift) for drift in DRIFTS)
-        yield Matrix(Scene(target, folder), tool, text, title, rows)
+        rows = sum(can_drift(target, drift) for drift in DRIFTS)
+        yield Matrix(Scene(target, folder, scanners.url), tool, text, title, rows)
+
+
+def _environ(target: Target) -> dict[str, str]:
+    return {"ALICE": WORD, "ADMIN": target.password, **services.ENVIRON}
+
+
+def can_drift(target: Target, drift: Drift) -> bool:
+    """Whether this Harbor has the field, tells it, and has something else to be there."""
+    return elsewhere.can_drift(target, drift) and services.can_drift(target, drift)
 
 
 @pytest.mark.parametrize("drift", [pytest.param(drift, id=drift.id) for drift in DRIFTS])
 def test_drift_is_seen_and_put_back(matrix: Matrix, drift: Drift) -> None:
     scene = matrix.scene
-    if not elsewhere.can_drift(scene.target, drift):
-        pytest.skip("this Harbor does not have the field, or nothing to change it to")
+    if not can_drift(scene.target, drift):
+        pytest.skip("this Harbor does not have or tell the field, or nothing to change it to")
     before = look(scene, drift)
     try:
         drift.change(scene, drift.where)
@@ -86,8 +102,9 @@ def test_drift_is_seen_and_put_back(matrix: Matrix, drift: Drift) -> None:
         action = "blocked" if drift.blocked else "update"
         words = {action, drift.address(scene.target), drift.path, drift.along} - {""}
         assert [set(line.split()) for line in said(found)] == [words]
-        disabled = {"secret"} if drift.disables else set()  # that cannot be tried
-        assert untold(found) == WRITE_ONLY - {drift.along} | disabled
+        hidden = write_only(scene.target)
+        disabled = {("robot", "secret")} if drift.disables else set()  # that cannot be tried
+        assert untold(found) == hidden - {(drift.kind, drift.along)} | disabled
         if drift.blocked:
             assert outcome.writes == ()
             assert said(after) == said(found)
@@ -95,7 +112,7 @@ def test_drift_is_seen_and_put_back(matrix: Matrix, drift: Drift) -> None:
             return
         assert outcome.result.is_complete, outcome.result
         assert said(after) == []
-        assert untold(after) == WRITE_ONLY
+        assert untold(after) == hidden
         assert look(scene, drift) == before
         matrix.note(drift, "put back")
     finally:
@@ -104,19 +121,21 @@ def test_drift_is_seen_and_put_back(matrix: Matrix, drift: Drift) -> None:
             matrix.tool.converge(matrix.text)
 
 
-# What no plan can tell of this configuration: a registry's password.
-WRITE_ONLY = frozenset({"credential.password"})
+def write_only(target: Target) -> set[tuple[str, str]]:
+    """What no plan can tell of this configuration: a registry's password, other credentials."""
+    return {("registry", "credential.password"), *services.untold(target)}
 
 
-def untold(plan: Plan) -> set[str]:
-    return {unknown.path for unknown in plan.unknown}
+def untold(plan: Plan) -> set[tuple[str, str]]:
+    return {(unknown.address.kind, unknown.path) for unknown in plan.unknown}
 
 
 def look(scene: Scene, drift: Drift) -> object:
     """What Harbor tells; the proxy cache and what it stands before are elsewhere's."""
     if drift in FIRST:
         return seen(scene, drift)
-    return settled(elsewhere.look(scene, drift))
+    place = elsewhere if drift in ELSEWHERE else services
+    return settled(place.look(scene, drift))
 
 
 def test_every_covered_field_drifts() -> None:

@@ -204,8 +204,16 @@ CASES = (
 )
 """Told elsewhere: passwords and secrets, which cannot be read; immutable tags, whose rules have
 numbers; the type of a group, which cannot change."""
-THEIRS = {"registry", "replication"}
-"""The kinds of test_fields_elsewhere.py."""
+THEIRS = {
+    "registry",
+    "replication",
+    "scanner",
+    "default_scanner",
+    "project_scanner",
+    "preheat_instance",
+    "preheat",
+}
+"""The kinds of test_fields_elsewhere.py and test_fields_services.py."""
 ELSEWHERE = {
     ("user", "password"),
     ("robot", "secret"),

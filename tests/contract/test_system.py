@@ -96,14 +96,15 @@ def test_the_lists_of_projects_expire_in_the_same_way(tool: Tool) -> None:
 def test_without_a_scanner_scanning_everything_waits(tool: Tool) -> None:
     simulator = tool.target.simulator
     assert simulator is not None
-    simulator.state.has_scanner = False
+    (trivy,) = simulator.state.scanners
+    trivy["is_default"] = False
     text = "system: {scan_all: {schedule: daily}}"
     outcome = tool.apply(text)
     assert only(outcome.plan).action is Action.PENDING
     assert "no default scanner" in only(outcome.plan).reason
     assert outcome.writes == ()
     assert "scan_all" not in tool.export()["system.yaml"]
-    simulator.state.has_scanner = True
+    trivy["is_default"] = True
     assert said(tool.converge(text)) == ["update system/scan_all schedule"]
 
 

@@ -33,7 +33,8 @@ COOKIE, CSRF = "set-cookie", "x-harbor-csrf-token"
 SECRET_KEY = re.compile("password|secret|token|auth_header|credential", re.IGNORECASE)
 # Lists of everything that everybody has.
 _SHARED = re.compile(
-    r"/api/v2\.0/(projects|users|usergroups|quotas|robots|labels|registries|replication/policies)"
+    r"/api/v2\.0/(projects|users|usergroups|quotas|robots|labels|registries|replication/policies"
+    r"|scanners|p2p/preheat/instances)"
 )
 _PAGE = 10
 # What the machine that was recorded calls itself.

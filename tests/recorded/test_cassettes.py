@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contract.adapter import adapter
 from contract.raw import Raw
 from contract.target import Target
 from contract.tool import Tool, planned, said
@@ -21,7 +22,13 @@ from recorded import cassettes
 SCENARIOS: dict[str, list[dict[str, Any]]] = yaml.load(
     Path(__file__).with_name("scenarios.yaml").read_bytes(), yaml.CSafeLoader
 )["kinds"]
-ENVIRON = {"ALICE": "Example1Word", "OTHER": "Another2Word", "HOOK": "Bearer Example1Word"}
+ENVIRON = {
+    "ALICE": "Example1Word",
+    "OTHER": "Another2Word",
+    "HOOK": "Bearer Example1Word",
+    "SCANNER": "Example1Word",
+    "PEERS": "Example1Word",
+}
 """Opens nothing but what a recording makes, and takes away."""
 VERSIONS = ("2.13.2", "2.15.2")
 RECORD = "HARBORCONF_RECORD"
@@ -34,12 +41,19 @@ Step = tuple[list[str], bool, list[str]]
 """What was planned, whether all of it was done, and what was planned then."""
 
 
-def life(kind: str, tool: Tool) -> list[Step]:
+TOLD = ("HOOK", "SCANNER", "PEERS")
+"""Secrets that a Harbor tells, so that a recording of it holds something else."""
+
+
+def life(kind: str, tool: Tool, adapter: str = cassettes.URL) -> list[Step]:
+    def written(desired: str) -> str:
+        return desired.replace("HARBOR", tool.target.url).replace("ADAPTER", adapter)
+
     async def run() -> list[Step]:
         found = []
         async with tool.session() as (session, bench):
             for step in SCENARIOS[kind]:
-                file = tool.write(step["desired"].replace("HARBOR", tool.target.url))
+                file = tool.write(written(step["desired"]))
                 outcome = await tool.applied(file, session, bench)
                 after, _ = await planned(file, session, bench, tool.allowed)
                 found.append((said(outcome.plan), outcome.result.is_complete, said(after)))
@@ -60,7 +74,7 @@ def tool(url: str, folder: Path) -> Tool:
     password = os.environ.get(f"{RECORD}_PASSWORD", "of no matter where nobody is asked")
     target = Target(url, username, password, (), Raw(url, username, password))
     (folder / "other").write_text("Other1Secret\n")
-    environ = ENVIRON if recorded_now else ENVIRON | {"HOOK": cassettes.REDACTED}  # it is told
+    environ = ENVIRON if recorded_now else ENVIRON | dict.fromkeys(TOLD, cassettes.REDACTED)
     return Tool(target, folder, environ=environ, now=lambda: 0.0)
 
 
@@ -83,8 +97,8 @@ def test_a_kinds_whole_life(version: str, kind: str, tmp_path: Path) -> None:
     name = f"{version}/{kind}"
     url = recorded(version)
     if url:
-        with cassettes.record(name, url):
-            assert life(kind, tool(url, tmp_path)) == expected(kind)
+        with adapter() as scanners, cassettes.record(name, url):
+            assert life(kind, tool(url, tmp_path), scanners.url) == expected(kind)
         return
     with cassettes.play(name) as cassette:
         assert life(kind, tool(cassettes.URL, tmp_path)) == expected(kind)

@@ -27,6 +27,7 @@ def forbidden(address: Address, action: Action, live: LiveState, bench: Workbenc
     if not kind.permission:
         return "only a system administrator may change this"
     granted = live.may.get(str(address.name if kind is PROJECT else address.project))
-    if granted is None or (kind.permission, action.value) in granted:
+    resource, _, verb = kind.permission.partition(":")
+    if granted is None or (resource, verb or action.value) in granted:
         return ""
     return f"{who.username} may not {action.value} this in the project"

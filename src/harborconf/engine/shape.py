@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +103,18 @@ def _section(model: type[Section], doc: str) -> FieldsShape:
 
 
 def _place(fields: dict[str, Any], path: tuple[str, ...], shape: Shape) -> None:
-    for part in path[:-1]:
-        fields = fields.setdefault(part, {})
-    fields[path[-1]] = shape
+    """Put a shape at its place, which may be within a map of other fields."""
+    first, *rest = path
+    if not rest:
+        fields[first] = shape
+        return
+    inner = fields.setdefault(first, {})
+    if isinstance(inner, FieldsShape):
+        more = dict(inner.fields)
+        _place(more, tuple(rest), shape)
+        fields[first] = replace(inner, fields=more)
+    else:
+        _place(inner, tuple(rest), shape)
 
 
 def _closed(fields: Mapping[str, Any]) -> dict[str, Shape]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from harborconf.engine.plan import Action, Change, Plan
+from harborconf.errors import RefusedError
 from harborconf.kinds.catalog import BY_NAME
 from harborconf.kinds.resource import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harborconf.spec.address import Address
 
@@ -25,6 +27,9 @@ def lower(plan: Plan) -> tuple[Step, ...]:
     A resource needs its project and what it references, as it is and as it will be: those are
     made before it, and deleted after it has gone or no longer references them. Some settings
     are changed before everything else, or after it.
+
+    Raises:
+        RefusedError: changes wait for one another, so that none could begin.
     """
     chains = _chains(plan)
     needed = _required(chains)
@@ -43,6 +48,7 @@ def lower(plan: Plan) -> tuple[Step, ...]:
             if step.key in closings:
                 previous |= {one[-1].key for other, one in chains.items() if other != address}
             steps.append(replace(step, needs=frozenset(before | previous)))
+    _refuse_circles(steps)
     return tuple(steps)
 
 
@@ -80,6 +86,16 @@ def _gates(chains: Mapping[Address, tuple[Step, ...]]) -> tuple[set[StepKey], se
     openings = {(one, BY_NAME[one.kind].opening(chain[0])) for one, chain in chains.items()}
     closings = {(one, BY_NAME[one.kind].closing(chain[0])) for one, chain in chains.items()}
     return {key for key in openings if key[1]}, {key for key in closings if key[1]}
+
+
+def _refuse_circles(steps: Sequence[Step]) -> None:
+    """Nothing is begun where changes wait for one another: each would wait for ever."""
+    try:
+        TopologicalSorter({step.key: step.needs for step in steps}).prepare()
+    except CycleError as error:
+        circle = ", ".join(dict.fromkeys(str(address) for address, _ in error.args[1]))
+        message = f"these changes wait for one another: {circle}"
+        raise RefusedError(message, advice="they contradict each other: correct one") from error
 
 
 def _chain(change: Change) -> tuple[Step, ...]:

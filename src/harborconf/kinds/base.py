@@ -275,8 +275,8 @@ class Kind(ABC):
     can_prune: ClassVar[bool] = False
     can_be_absent: ClassVar[bool] = True
     permission: ClassVar[str] = ""
-    """What Harbor calls this kind in the permissions of a project's members; nothing where
-    only system administrators may write it."""
+    """What Harbor calls this kind in the permissions of a project's members; with `:` and an
+    action, where one is enough for all; nothing where only system administrators may write it."""
 
     def check_name(self, name: str) -> str | None:
         """What is wrong with a resource's name (without prefix), or None."""

@@ -11,6 +11,8 @@ from harborconf.kinds.garbage_collection import GarbageCollection
 from harborconf.kinds.immutable import ImmutableTags
 from harborconf.kinds.label import Label
 from harborconf.kinds.member import Member
+from harborconf.kinds.preheat import Preheat
+from harborconf.kinds.preheat_instance import PreheatInstance
 from harborconf.kinds.project import Project
 from harborconf.kinds.quota import Quota
 from harborconf.kinds.registry import Registry
@@ -18,6 +20,7 @@ from harborconf.kinds.replication import Replication
 from harborconf.kinds.retention import Retention
 from harborconf.kinds.robot import Robot
 from harborconf.kinds.scan_all import ScanAll
+from harborconf.kinds.scanner import DefaultScanner, ProjectScanner, Scanner
 from harborconf.kinds.settings import Settings
 from harborconf.kinds.user import User
 from harborconf.kinds.webhook import Webhook
@@ -42,6 +45,11 @@ KINDS: tuple[Kind, ...] = (
     ImmutableTags(),
     Webhook(),
     Replication(),
+    Scanner(),
+    DefaultScanner(),
+    ProjectScanner(),
+    PreheatInstance(),
+    Preheat(),
 )
 
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

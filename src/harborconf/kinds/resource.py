@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -200,6 +202,7 @@ class WriteBench(Workbench):
     api: Api
     stores: Stores
     projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     made: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
 
     async def project(self, name: str) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ class ScanAll(Kind):
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "scan_all")),)
     named = False
     can_be_absent = False
-    follows = ("scanner",)
+    follows = ("scanner", "default_scanner")
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /system/scanAll/schedule; never set, it answers 200 without a body.

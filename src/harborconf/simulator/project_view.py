@@ -42,10 +42,12 @@ def show(state: State, who: Identity, row: Record, *, detail: bool = True) -> Re
 
 
 def _metadata(stored: dict[str, str]) -> dict[str, str]:
-    if "severity" not in stored:
-        return stored
-    word = stored["severity"].lower()
-    return stored | {"severity": word if word in _SEVERITIES else "unknown"}
+    """Without the number of the chosen scanner, which only the metadata's own path tells."""
+    found = {name: value for name, value in stored.items() if name != "projectScanner"}
+    if "severity" in found:
+        word = found["severity"].lower()
+        found["severity"] = word if word in _SEVERITIES else "unknown"
+    return found
 
 
 def _roles(state: State, who: Identity, project: int) -> Record:

@@ -70,8 +70,7 @@ class State:
         login_delay: Seconds that refusing a user's password takes; a real Harbor takes 1.5.
         reachable: Audit endpoints that answer; any other is refused.
         settings_overwritten: Whether the server runs with `CONFIG_OVERWRITE_JSON`.
-        has_scanner: Whether a scanner is the default one.
-        unreachable: Registries, by URL, that do not answer; nothing at port 1 does either.
+        unreachable: Registries and scanners, by URL, that do not answer; nothing at port 1 does.
         credentials: What registries, by URL, take for user and password; others take anything.
         database_down: Sessions get 500, basic auth 401; only system information is left.
         redis_down: Every session is unknown, though logging in answers 200.
@@ -89,7 +88,6 @@ class State:
     clock: Callable[[], float] = time.time
     reachable: set[str] = field(default_factory=set)
     settings_overwritten: bool = False
-    has_scanner: bool = True
     unreachable: set[str] = field(default_factory=set)
     credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
     settings: Record = field(default_factory=lambda: dict(DEFAULTS))
@@ -105,6 +103,9 @@ class State:
     retentions: Table = field(default_factory=lambda: Table(lambda row: row["id"]))
     rules: Table = field(default_factory=_rules)
     webhooks: Table = field(default_factory=_in_project)
+    scanners: Table = field(default_factory=lambda: Table(lambda row: row["uuid"]))
+    preheat_instances: Table = field(default_factory=lambda: Table(_by_name))
+    preheat_policies: Table = field(default_factory=_in_project)
     repositories: Table = field(default_factory=_in_project)
     artifacts: Table = field(
         default_factory=lambda: Table(
@@ -120,16 +121,31 @@ class State:
     turns: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        """Begin with what an installation has: admin, anonymous, and the project library."""
+        """Begin with what an installation has: users, the project library, and Trivy."""
         root = self.add_user("admin", self.admin_password, "", "system admin", "admin user")
         root["sysadmin_flag"] = True
         self.users.skip()
         self.add_project("library", root["user_id"], {"public": "true"})
+        trivy = {
+            "name": "Trivy",
+            "url": "http://trivy-adapter:8080",
+            "description": "The Trivy scanner adapter",
+            "use_internal_addr": True,
+        }
+        row = self.add_scanner(trivy, "5a1b0000-0000-11f1-8000-000000000001")
+        row["immutable"] = True
+        row["capabilities"]["support_sbom"] = True
+        row["metadata"] = {"adapter": "Trivy", "vendor": "Aqua Security", "version": "v0.61.0"}
 
     @property
     def release(self) -> tuple[int, ...]:
         """The version as numbers."""
         return tuple(int(part) for part in self.version.split("."))
+
+    @property
+    def has_scanner(self) -> bool:
+        """Whether a scanner is the default one."""
+        return any(row["is_default"] for row in self.scanners)
 
     def now(self) -> str:
         """The time as Harbor writes it."""
@@ -202,6 +218,7 @@ class State:
             self.labels,
             self.rules,
             self.webhooks,
+            self.preheat_policies,
             self.repositories,
         ):
             table.drop_group(number)
@@ -255,6 +272,28 @@ class State:
                 "credential": {"type": "", "access_key": "", "access_secret": ""},
                 "status": "healthy",
                 **self.times(),
+            }
+        )
+
+    def add_scanner(self, values: Record, uuid: str) -> Record:
+        """Register a scanner; the first one is the default."""
+        moment = self.now()
+        return self.scanners.add(
+            {
+                "auth": "",
+                "access_credential": "",
+                "description": "",
+                "disabled": False,
+                "skip_certVerify": False,
+                "use_internal_addr": False,
+                **values,
+                "uuid": uuid,
+                "is_default": not self.scanners,
+                "immutable": False,
+                "capabilities": {"support_vulnerability": True},
+                "metadata": {"adapter": "Example", "vendor": "Example", "version": "1"},
+                "create_time": moment,
+                "update_time": moment,
             }
         )
 

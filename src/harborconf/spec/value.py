@@ -79,6 +79,19 @@ _FLAGS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(
 )
 
 
+def text_type(most: int) -> ValueType:
+    """A type of text of at most so many characters."""
+
+    def read(raw: object) -> str:
+        text = read_text(raw)
+        if len(text) > most:
+            message = f"Harbor keeps at most {most} characters here, these are {len(text)}"
+            raise ValueError(message)
+        return text
+
+    return ValueType("text", read, _same, SCALAR_SCHEMA)
+
+
 def _read_flag(raw: object) -> bool:
     if isinstance(raw, Plain) and raw in _FLAGS:
         return _FLAGS[raw]

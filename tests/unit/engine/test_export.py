@@ -116,7 +116,9 @@ def resource(draw: st.DrawFn, kind: Kind, address: Address) -> Live:
     fields = {**defaults, **fields}
     words = [path for path, value in fields.items() if isinstance(value, str | int | Enum)]
     if words and draw(st.integers(0, 3)) == 0:
-        fields[draw(st.sampled_from(words))] = draw(NONSENSE)
+        path = draw(st.sampled_from(words))
+        odd = {**fields, path: draw(NONSENSE)}
+        fields = fields if path in kind.mentions(odd) else odd  # Harbor has what it names
     return Live(address, fields, {"id": 1, "registry_id": 0, "name": "x", "user_id": 2})
 
 
@@ -213,6 +215,7 @@ projects:
         - {keep: always}
         - {keep: {pulled_within: 30d}}
     webhooks: {}
+    preheat: {}
 """
     }
 

@@ -128,7 +128,12 @@ def test_equal_reads_share_a_failure_too() -> None:
 
 
 def test_everything_for_an_export() -> None:
-    found, _ = workbench({"/projects/1/summary": {"quota": {"hard": {"storage": -1}}}})
+    found, _ = workbench(
+        {
+            "/projects/1/summary": {"quota": {"hard": {"storage": -1}}},
+            "/projects/1/metadatas/projectScanner": {},
+        }
+    )
     whole = asyncio.run(read_everything(found, ["a"]))
     assert set(whole.places) == {"a"}
     kinds = {("a", kind.name) for kind in KINDS if kind.in_project}

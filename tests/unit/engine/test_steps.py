@@ -9,6 +9,7 @@ import pytest
 
 from harborconf.engine.planning import make_plan
 from harborconf.engine.steps import lower
+from harborconf.errors import RefusedError
 from harborconf.kinds.member import Role
 from harborconf.kinds.resource import Step
 from unit.engine.documents import bench, live, resolved, state
@@ -126,3 +127,40 @@ def test_every_order_of_steps_can_be_run() -> None:
         waves.append(len(done))
     assert all(step.needs <= keys for step in found.values())
     assert all(one < two for one, two in pairwise(waves))
+
+
+SCANNERS = (
+    live("scanner/a", disabled=False, url="http://a"),
+    live("scanner/b", disabled=False, url="http://b"),
+    live("system/default_scanner", name="a"),
+)
+DEFAULT = "update system/default_scanner"
+
+
+@pytest.mark.parametrize(
+    ("scanners", "default", "expected"),
+    [
+        ("{a: {disabled: true}}", "b", {"update scanner/a": {DEFAULT}, DEFAULT: set()}),
+        ("{a: absent}", "b", {"delete scanner/a": {DEFAULT}, DEFAULT: set()}),
+        (
+            "{c: {url: 'http://c'}}",
+            "c",
+            {"create scanner/c": set(), DEFAULT: {"create scanner/c"}},
+        ),
+    ],
+)
+def test_the_default_scanner_moves_in_between(
+    scanners: str, default: str, expected: dict[str, set[str]]
+) -> None:
+    text = f"scanners: {scanners}\nsystem: {{default_scanner: {default}}}"
+    assert needs(steps(text, *SCANNERS)) == expected
+
+
+def test_changes_that_wait_for_one_another_are_refused() -> None:
+    text = "scanners: {b: {disabled: true}}\nsystem: {default_scanner: b}"
+    with pytest.raises(RefusedError) as caught:
+        steps(text, *SCANNERS)
+    assert "wait for one another" in caught.value.message
+    assert "scanner/b" in caught.value.message
+    assert "system/default_scanner" in caught.value.message
+    assert "contradict" in caught.value.advice

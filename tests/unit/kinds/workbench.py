@@ -17,9 +17,13 @@ HERE = Position("a.yaml", 1, 1)
 
 @dataclass
 class Api:
-    """`replies` are those of GETs by path; an error in place of one is raised."""
+    """`replies` are those of GETs by path; an error in place of one is raised.
+
+    Every write ends with the error `refuses`, if there is one.
+    """
 
     replies: Mapping[str, Any] = field(default_factory=dict)
+    refuses: Exception | None = None
     written: list[tuple[str, str, Any]] = field(default_factory=list)
 
     async def get(self, path: str, params: Any = None, headers: Any = None) -> Any:
@@ -41,19 +45,24 @@ class Api:
 
     async def post(self, path: str, json: Any = None, headers: Any = None) -> Any:
         del headers
-        self.written.append(("POST", path, json))
+        self._write("POST", path, json)
 
     async def put(self, path: str, json: Any = None, headers: Any = None) -> Any:
         del headers
-        self.written.append(("PUT", path, json))
+        self._write("PUT", path, json)
 
     async def patch(self, path: str, json: Any, headers: Any = None) -> Any:
         del headers
-        self.written.append(("PATCH", path, json))
+        self._write("PATCH", path, json)
 
     async def delete(self, path: str, headers: Any = None) -> Any:
         del headers
-        self.written.append(("DELETE", path, None))
+        self._write("DELETE", path, None)
+
+    def _write(self, method: str, path: str, json: Any) -> None:
+        self.written.append((method, path, json))
+        if self.refuses is not None:
+            raise self.refuses
 
 
 @dataclass
@@ -78,9 +87,10 @@ def workbench(
     replies: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     version: tuple[int, ...] = (2, 13, 2),
+    refuses: Exception | None = None,
 ) -> tuple[WriteBench, Api]:
     """The bench, with a live project `team` of number 1, and what it writes to."""
-    api = Api(replies or {})
+    api = Api(replies or {}, refuses)
     server = Server("http://harbor.example.com", version, "db_auth")
     who = Who("admin", is_system_admin=True)
     bench = WriteBench(api, server, who, Stores(environ or {}), 0.0)

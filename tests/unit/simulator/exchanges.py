@@ -33,6 +33,9 @@ _PATHS = {
     "schedule": "schedule",
     "registries": "registry",
     "replication/policies": "replication",
+    "preheat/policies": "preheat",
+    "preheat/instances": "instance",
+    "preheat/providers": "instance",
 }
 # Whose number an `id` within such a field is.
 INNER = {
@@ -52,6 +55,7 @@ FIELDS = {
     "creator_ref": "user",
     "retention_id": "retention",
     "registry_id": "registry",
+    "provider_id": "instance",
 }
 
 
@@ -93,12 +97,21 @@ class Numbers:
     def __init__(self) -> None:
         self._here: dict[tuple[str, int], int] = {}
         self._recorded: dict[tuple[str, int], int] = {}
+        self._words: dict[str, str] = {}
 
     def bind(self, kind: str, recorded: int, here: int) -> bool:
         """Note a pair; whether it agrees with all pairs before it."""
         known = self._here.setdefault((kind, recorded), here)
         back = self._recorded.setdefault((kind, here), recorded)
         return known == here and back == recorded
+
+    def bind_word(self, recorded: str, here: str) -> None:
+        """Note what stands here for a recorded UUID, or for another text that Harbor made."""
+        self._words[recorded] = here
+
+    def word(self, recorded: str) -> str:
+        """The text here; one that was never seen stands for itself."""
+        return self._words.get(recorded, recorded)
 
     def here(self, kind: str, recorded: int) -> int:
         """The number here; one that was never seen stands for itself."""
@@ -115,6 +128,8 @@ class Numbers:
             kind = _kind(parts, index - 1) if index else ""
             if part.isdigit() and kind:
                 parts[index] = str(self.here(kind, int(part)))
+            else:
+                parts[index] = self.word(part)
         return "/".join(parts)
 
     def target(self, target: str) -> str:
@@ -141,7 +156,7 @@ class Numbers:
         if isinstance(value, list):
             return [self.body(item, kind) for item in value]
         if not isinstance(value, dict):
-            return value
+            return self.word(value) if isinstance(value, str) else value
         return {key: self._field(key, item, kind) for key, item in value.items()}
 
     def _field(self, key: str, value: Json, kind: str) -> Json:

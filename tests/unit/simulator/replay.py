@@ -70,10 +70,14 @@ class Replay:
             case ["database", way]:
                 state.database_down = way == "down"
             case ["scanner", way]:
-                state.has_scanner = way == "back"
+                for row in state.scanners:
+                    row["is_default"] = way == "back"
             case ["redis", way]:
                 state.redis_down = way == "down"
                 state.expire_sessions()
+            case ["no", "scanners"]:
+                for row in state.scanners:
+                    state.scanners.drop(row["id"])
             case _:
                 assert change == "expire sessions"
                 state.expire_sessions()
@@ -134,7 +138,7 @@ class Replay:
         told: Json = _body(reply) if request.path.startswith(f"{API}/robots") else {}
         if request.method == "POST" and "secret" in told:
             self.passwords[told["name"]] = told["secret"]
-        if request.method == "PATCH" and reply.status == 200:
+        if request.method == "PATCH" and "/robots/" in request.path and reply.status == 200:
             number = int(request.path.rpartition("/")[2])
             name = self.simulator.state.robots.rows[number]["name"]
             self.passwords[f"robot${name}"] = sent["secret"] or told["secret"]
@@ -162,7 +166,10 @@ class Replay:
         if "location" in recorded and "location" in here:
             path, _, number = recorded["location"].rpartition("/")
             _, _, new = here["location"].rpartition("/")
-            self.numbers.bind(family(path), int(number), int(new))
+            if number.isdigit():
+                self.numbers.bind(family(path), int(number), int(new))
+            else:
+                self.numbers.bind_word(number, new)
         for name in _COMPARED:
             old, new_value = recorded.get(name, ""), here.get(name, "")
             if not Comparison(self.numbers).same_text(old, new_value):
@@ -199,6 +206,8 @@ def simulator(version: str, shift: int) -> Simulator:
         state.retentions,
         state.rules,
         state.webhooks,
+        state.preheat_instances,
+        state.preheat_policies,
         state.repositories,
         state.allowlists,
         state.registries,

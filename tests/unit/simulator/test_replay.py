@@ -17,11 +17,9 @@ RECORDINGS = (
 )
 # What was recorded and is not replayed, with the reason.
 LEFT_OUT = {
-    "preheat": "writes are not simulated; its lists are empty",
     "tries of a registry, what its adapter can do, runs of replications": "not simulated",
-    "replication adapters, preheat providers, audit log": "not simulated",
+    "replication adapters, audit log": "not simulated",
     "runs of gc, purge and scan-all": "nothing is run; their schedules are replayed",
-    "scanners": "there is one, which cannot be changed",
     "artifacts": "content exists only so that a project is not empty",
     "executions": "nothing is run; GET before the first one is replayed",
     "job service, scans, security hub, LDAP, OIDC, search, volumes": "not simulated",
