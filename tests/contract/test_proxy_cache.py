@@ -136,3 +136,17 @@ def test_it_is_exported_and_plans_empty(tool: Tool, target: Target) -> None:
     assert "pulled_within: 7d" in cache
     assert "proxy_cache" not in files[f"projects/{target.name('team')}.yaml"]
     assert said(tool.plan_files(files)) == []
+
+
+def test_one_is_never_a_default_of_others(tool: Tool, target: Target) -> None:
+    fill(target)
+    target.add_project("team")
+    hub = target.raw.project(target.name(CACHE))["registry_id"]
+    words = [f"cache-{number}" for number in range(4)]
+    for word in words:
+        body = {"project_name": target.name(word), "registry_id": hub}
+        target.raw.make("/projects", body)
+    files = tool.export(*map(target.name, [CACHE, "team", *words]), factored=True)
+    assert said(tool.plan_files(files)) == []
+    for word in words:
+        assert f"registry: {target.name(HUB)}" in files[f"projects/{target.name(word)}.yaml"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from contract.elsewhere import HUB, IN, OUT, SPARE, fill
 from contract.raw import Json
@@ -119,3 +120,13 @@ def test_what_is_gone_or_new_beside_it_changes_nothing(tool: Tool, target: Targe
     assert said(tool.converge(text(target, IN))) == []
     assert said(tool.converge(text(target, "never-was").replace("{}", "absent"))) == []
     assert snapshot(target) == before
+
+
+def test_one_that_is_off_is_exported_so_in_every_style(tool: Tool, target: Target) -> None:
+    fill(target)
+    for minimal in (False, True):
+        files = tool.export(kinds=("replication",), minimal=minimal)
+        found = yaml.safe_load(files["system.yaml"])["replications"]
+        assert found[target.name(IN)]["enabled"] is False
+        assert found[target.name(IN)]["trigger"] == "0 30 2 * * *"
+        assert ("description" in found[target.name(OUT)]) is not minimal

@@ -308,9 +308,7 @@ class ReplicationFields(Section):
         doc="When it runs: manual, event_based (a push, as things change here), hourly, daily,"
         " weekly, or a cron of six fields in UTC.",
     )
-    enabled: Flag = field(
-        "enabled", default=False, doc="Whether it runs. A new one does unless written."
-    )
+    enabled: Flag = field("enabled", doc="Whether it runs. A new one does unless written.")
     override: Flag = field(
         "override", default=False, doc="Replace what is there under the same name and differs."
     )
@@ -438,8 +436,8 @@ class Replication(Kind):
 
 
 def _live(reply: Mapping[str, Any]) -> Live:
-    """The end that is this Harbor has the number 0."""
-    fields = from_reply(ReplicationFields, reply)
+    """The end that is this Harbor has the number 0. What is not enabled does not say so."""
+    fields = {"enabled": False, **from_reply(ReplicationFields, reply)}
     for path, side in _SIDES.items():
         registry = reply.get(side) or {}
         fields[path] = str(registry["name"]) if registry.get("id") else None
