@@ -204,7 +204,7 @@ class _Comparing:
                 item.path,
                 None,
                 _show(item, desired.fields[item.path]),
-                reason=self._reason(desired, item, observed.get(item.path)),
+                reason=self._reason(desired, item, _told(observed.get(item.path))),
                 position=desired.origins.get(item.path),
             )
             for item in declared(kind.model)
@@ -252,9 +252,7 @@ class _Comparing:
                     unknown = Unknown(desired.address, item.path, comparison.reason, origin)
                     self.found.unknown.append(unknown)
                 case verdict:
-                    # What stands in the way of a field is said once, beside the address.
-                    told = comparison if verdict is Verdict.DIFFERENT else None
-                    reason = self._reason(desired, item, told)
+                    reason = self._reason(desired, item, _told(comparison))
                     change = _field_change(item, desired, live, reason)
                     found.setdefault(verdict, []).append(change)
         return found
@@ -350,6 +348,11 @@ class _Comparing:
 
 
 _OBSTACLES = {Verdict.BLOCKED: Action.BLOCKED, Verdict.PENDING: Action.PENDING}
+
+
+def _told(comparison: Comparison | None) -> Comparison | None:
+    """What is said at a field: what stands in its way is said once, beside the address."""
+    return None if comparison and comparison.verdict in _OBSTACLES else comparison
 
 
 def _reasons(observed: Mapping[str, Comparison], verdict: Verdict) -> str:

@@ -25,6 +25,8 @@ from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 from harborconf.kinds.resource import Desired
 from harborconf.spec.address import Address
+from harborconf.spec.records import unknown_key
+from harborconf.spec.value import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -174,9 +176,9 @@ class _Resolver:
         if isinstance(profile, Leaf):
             found = self.profiles.get(profile.value)
             if found is None:
-                known = ", ".join(self.profiles) or "none"
-                message = f"there is no profile `{profile.value}`; there are: {known}"
-                self.problems.append(Problem(message, profile.position))
+                _, advice = unknown_key(profile.value, self.profiles)
+                message = f"there is no profile {shown(profile.value)}"
+                self.problems.append(Problem(message, profile.position, advice))
             else:
                 layer = self._for_project(found, name)
                 layers.append(Layer(f"profile {profile.value}", layer))

@@ -141,7 +141,9 @@ class Reader:
 
     def _named(self, shape: NamedShape, node: Node) -> Named | None:
         if not isinstance(node, Map):
-            self._wrong(f"expected a map of names, got {describe(node)}", node.position)
+            what = "name" if shape.kind is None else shape.kind.name.replace("_", " ")
+            message = f"expected a map with a key for each {what}, got {describe(node)}"
+            self._wrong(message, node.position)
             return None
         entries: dict[str, Tree] = {}
         for name, entry in node.entries.items():

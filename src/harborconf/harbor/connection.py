@@ -82,7 +82,7 @@ def connection_from_environment(
     client_key = client_key or _path(environ, "HARBOR_CLIENT_KEY")
     for file in (ca_file, client_cert, client_key):
         if file is not None and not file.is_file():
-            _refuse(f"there is no file {file}")
+            _refuse(f"there is no file {file}", "it is named as CA, client certificate or its key")
     if client_key and not client_cert:
         _refuse("a client key is given without its certificate", "set HARBOR_CLIENT_CERT too")
     if timeout <= 0:

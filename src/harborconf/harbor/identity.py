@@ -99,7 +99,8 @@ def _refused() -> AuthenticationError:
     message = "Harbor refuses the user name or password"
     return AuthenticationError(
         message,
-        advice="check HARBOR_USERNAME and HARBOR_PASSWORD: authentication, or Harbor's database",
+        advice="check HARBOR_USERNAME and HARBOR_PASSWORD; while its database is down, Harbor"
+        " refuses everybody like this",
     )
 
 

@@ -34,7 +34,10 @@ async def system_info(
         raise_for_status(response, "GET", SYSTEM_INFO)
     if response.is_error:
         raise not_harbor(response, transport.url)
-    info = response.json()
+    try:
+        info = response.json()
+    except NotHarborError as error:
+        raise not_harbor(response, transport.url) from error
     if not isinstance(info, dict) or "auth_mode" not in info:
         raise not_harbor(response, transport.url)
     return info

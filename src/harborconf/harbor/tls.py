@@ -31,7 +31,8 @@ def tls_context(connection: Connection) -> ssl.SSLContext | bool:
         if file is not None:
             context.load_cert_chain(file, connection.client_key, password=_locked)
     except (ssl.SSLError, OSError) as error:
-        message = f"{file} cannot be used: {error.strerror or error}"
+        reason = getattr(error, "reason", None) or error.strerror or str(error)
+        message = f"{file} cannot be used: {reason.replace('_', ' ').lower()}"
         raise TlsError(
             message, advice="it must be PEM; a client key must fit its certificate"
         ) from error

@@ -69,7 +69,7 @@ def unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
     close = get_close_matches(key, known, n=1)
     some, more = (known, "") if len(known) <= _MANY else (list(known)[:_FEW], len(known) - _FEW)
     names = ", ".join(some) + (f" and {more} more" if more else "")
-    advice = f"did you mean `{close[0]}`?" if close else f"known are {names}"
+    advice = f"did you mean `{close[0]}`?" if close else f"known are {names or 'none'}"
     return f"unknown key {shown(key)}", advice
 
 
@@ -126,7 +126,8 @@ def records(name: str, model: type[Record], most: int | None = None) -> ValueTyp
         for index, item in enumerate(raw):
             record = read_record(model, item, (index,))
             if record in found:
-                message = f"the same as item {found[record] + 1} of the list"
+                first = found[record] + 1
+                message = f"this is the same as item {first} of the {name}: Harbor takes it once"
                 raise ValueProblemError(message, (index,))
             found[record] = index
         return frozenset(found)

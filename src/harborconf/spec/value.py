@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
@@ -200,7 +201,9 @@ def words(kind: str, members: type[E]) -> ValueType:
     def read(raw: object) -> E:
         if isinstance(raw, str) and raw in allowed:
             return members(str(raw))
-        message = f"expected a {kind}, one of {', '.join(allowed)}, got {shown(raw)}"
+        close = get_close_matches(raw, allowed, n=1) if isinstance(raw, str) else []
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        message = f"expected a {kind}, one of {', '.join(allowed)}, got {shown(raw)}{hint}"
         raise ValueError(message)
 
     return ValueType(kind, read, lambda member: member.value, {"enum": allowed})
@@ -244,7 +247,8 @@ def read_cron(raw: object) -> str:
             f"expected hourly, daily, weekly, never or a cron of six fields"
             f" (second minute hour day month weekday, UTC), got {shown(raw)}"
         )
-        raise ValueError(message)
+        is_usual = len(parts) == len(_FIELDS) - 1 and not raw.startswith(("@", "TZ=", "CRON_TZ="))
+        raise ValueError(f"{message}; put the second first: 0 {raw}" if is_usual else message)
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         if not all(_cron_item(item, low, high, names) for item in part.split(",")):
             message = f"Harbor refuses {shown(part)} as {name} of the cron {shown(raw)}"

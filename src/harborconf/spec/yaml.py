@@ -24,6 +24,8 @@ MAX_DEPTH = 50
 MAX_NODES = 1_000_000
 MAX_ALIASED_NODES = 100_000
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # pragma: no cover - a PyYAML built without libyaml
@@ -60,6 +62,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> DocumentErro
     mark, begun = error.problem_mark, error.context_mark
     assert mark is not None  # libyaml always tells where
     message = f"this is not YAML: {error.problem}"
+    if "nesting depth" in str(error.problem):
+        message = _TOO_DEEP
     if begun is not None and begun.line < mark.line:
         message += f" {error.context} that begins in line {begun.line + 1}"
     line = text.splitlines()[mark.line : mark.line + 1]
@@ -164,7 +168,7 @@ class _Builder:
         self._no_tag(event)
         position = self._position(event)
         if len(self.stack) >= MAX_DEPTH:
-            raise _refuse(f"nested deeper than {MAX_DEPTH} levels", position)
+            raise _refuse(_TOO_DEEP, position)
         self._no_complex_key(position)
         self.stack.append(_Open(position, event.anchor, isinstance(event, yaml.MappingStartEvent)))
 

@@ -192,10 +192,13 @@ def test_an_empty_key_is_a_resource_with_nothing_of_its_own() -> None:
 def test_a_profile_that_does_not_exist() -> None:
     text = "profiles: {gold: {}, iron: {}}\nprojects: {a: {profile: silver}}"
     assert problems(text) == [
-        "a.yaml:3:25: there is no profile `silver`; there are: gold, iron",
+        "a.yaml:3:25: there is no profile `silver` (known are gold, iron)",
     ]
     assert problems("projects: {a: {profile: x}}") == [
-        "a.yaml:2:25: there is no profile `x`; there are: none",
+        "a.yaml:2:25: there is no profile `x` (known are none)",
+    ]
+    assert problems("profiles: {gold: {}}\nprojects: {a: {profile: golf}}") == [
+        "a.yaml:3:25: there is no profile `golf` (did you mean `gold`?)",
     ]
 
 

@@ -29,8 +29,9 @@ def node(text: str) -> Node:
         ("harbor: x", "a.yaml:2:9: expected a map of url, got `x`"),
         ("harbor:", "a.yaml:2:8: expected a map of url, got nothing"),
         ("harbor: []", "a.yaml:2:9: expected a map of url, got a list"),
-        ("projects: [a]", "a.yaml:2:11: expected a map of names, got a list"),
-        ("projects:", "a.yaml:2:10: expected a map of names, got nothing"),
+        ("projects: [a]", "a.yaml:2:11: expected a map with a key for each project, got a list"),
+        ("projects:", "a.yaml:2:10: expected a map with a key for each project, got nothing"),
+        ("profiles: x", "a.yaml:2:11: expected a map with a key for each name, got `x`"),
         ("policies: {}", "a.yaml:2:11: expected a list, got a map"),
         ("policies: [x]", "a.yaml:2:12: expected a map of match, enforced, project, got `x`"),
         (

@@ -53,7 +53,7 @@ def test_a_set_of_records() -> None:
         ),
         (
             [{"name": "fig"}, {"name": "pear"}, {"name": "fig", "count": Plain("1")}],
-            "the same as item 1 of the list",
+            "this is the same as item 1 of the fruit: Harbor takes it once",
             (2,),
             False,
         ),

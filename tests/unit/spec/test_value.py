@@ -97,6 +97,7 @@ A_DATE = "expected a date like 2027-01-31, or with a time 2027-01-31T12:00:00Z, 
 A_DURATION = "expected a duration in days like 90d, or never"
 A_SIZE = "expected a size like 100GiB, or unlimited"
 NO_DAY = "no month of the cron `{}` has such a day: Harbor's job service hangs"
+A_COLOUR = "expected a colour, one of red, dark_red"
 A_CRON = (
     "expected hourly, daily, weekly, never or a cron of six fields"
     " (second minute hour day month weekday, UTC)"
@@ -136,9 +137,11 @@ A_CRON = (
         (DAYS, "365001d", f"{A_DURATION}, got `365001d`"),
         (DAYS, "12h", f"{A_DURATION}, got `12h`"),
         (DAYS, [], f"{A_DURATION}, got a list"),
-        (WORD, "Red", "expected a colour, one of red, dark_red, got `Red`"),
-        (WORD, None, "expected a colour, one of red, dark_red, got nothing"),
-        (CRON, "0 0 * * *", f"{A_CRON}, got `0 0 * * *`"),
+        (WORD, "Red", f"{A_COLOUR}, got `Red`; did you mean `red`?"),
+        (WORD, "blue", f"{A_COLOUR}, got `blue`"),
+        (WORD, None, f"{A_COLOUR}, got nothing"),
+        (CRON, "0 0 * * *", f"{A_CRON}, got `0 0 * * *`; put the second first: 0 0 0 * * *"),
+        (CRON, "TZ=UTC 0 0 * *", f"{A_CRON}, got `TZ=UTC 0 0 * *`"),
         (CRON, "", f"{A_CRON}, got ``"),
         (CRON, "0 0 0 30 2 *", NO_DAY.format("0 0 0 30 2 *")),
         (CRON, "0 0 0 31 2,4-6/2,9,nov *", NO_DAY.format("0 0 0 31 2,4-6/2,9,nov *")),
