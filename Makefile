@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := $(wildcard src tests benchmarks)
 # Directories count too: a removed file leaves only its directory newer.
-SOURCES := $(shell find src desired \( -type f -o -type d \) -not -path '*__pycache__*') \
+SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path '*__pycache__*') \
 	pyproject.toml README.md LICENSE
 
 MAKEFLAGS += --no-builtin-rules

@@ -22,6 +22,7 @@ from harborconf.engine.planning import look, make_plan
 from harborconf.engine.preview import preview
 from harborconf.engine.read import read_everything
 from harborconf.engine.steps import lower
+from harborconf.engine.who import who
 from harborconf.harbor.connection import Connection, Password
 from harborconf.harbor.session import RequestEvent, Session, open_session
 from harborconf.kinds.resource import Workbench, WriteBench
@@ -109,6 +110,18 @@ class Tool:
                 found = await preview(desired, live, bench)
             repositories = (one for project in found for one in project.repositories)
             return tuple(artifact for one in repositories for artifact in one.deleted)
+
+        return asyncio.run(run())
+
+    def who(self, text: str) -> tuple[str, ...]:
+        """What the audit log tells of the plan of a file."""
+
+        async def run() -> tuple[str, ...]:
+            document = load([self.write(text)])
+            async with self.session() as (session, bench):
+                desired, live = await session.proven_read(lambda: look(document, bench))
+                made = make_plan(desired, live, bench)
+                return await who(made, live, bench, session.api)
 
         return asyncio.run(run())
 

@@ -15,6 +15,7 @@ from harborconf.cli.formats import print_plan
 from harborconf.engine.planning import look, make_plan
 from harborconf.engine.preview import preview as previews_of
 from harborconf.engine.steps import lower
+from harborconf.engine.who import who as who_of
 from harborconf.errors import UsageError
 from harborconf.report.text import render_steps
 
@@ -34,6 +35,9 @@ def plan(
     ] = False,
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what retention would delete if it ran now.")
+    ] = False,
+    who: Annotated[
+        bool, typer.Option("--who", help="Tell who did it and when, where Harbor records it.")
     ] = False,
     allow: options.Allow = None,
     out: Annotated[
@@ -74,7 +78,9 @@ def plan(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(exit_code(run(settings, format, explain=explain, preview=preview, out=out)))
+    raise typer.Exit(
+        exit_code(run(settings, format, explain=explain, preview=preview, who=who, out=out))
+    )
 
 
 def run(
@@ -83,6 +89,7 @@ def run(
     *,
     explain: bool = False,
     preview: bool = False,
+    who: bool = False,
     out: Path | None = None,
 ) -> Plan:
     """Make the plan, save it if a file is named, and print it.
@@ -96,7 +103,7 @@ def run(
         raise UsageError(message, advice=f"leave out --format {form}")
     if out:
         saved.check_target(out)
-    made = running.run(_plan(settings, with_preview=preview))
+    made = running.run(_plan(settings, with_preview=preview, with_who=who))
     if out:
         saved.save(made, out)
     whole = saved.command(out) if out else "harborconf plan --format html"
@@ -108,7 +115,7 @@ def run(
     return made
 
 
-async def _plan(settings: Settings, *, with_preview: bool) -> Plan:
+async def _plan(settings: Settings, *, with_preview: bool, with_who: bool) -> Plan:
     document, url = settings.document()
     async with workbench(settings, url) as (session, bench):
         desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
@@ -123,6 +130,9 @@ async def _plan(settings: Settings, *, with_preview: bool) -> Plan:
         if with_preview:
             previews = await session.proven_read(lambda: previews_of(desired, live, bench))
             made = replace(made, previews=previews)
+        if with_who:
+            told = await who_of(made, live, bench, session.api)
+            made = replace(made, notices=(*made.notices, *told))
         return made
 
 

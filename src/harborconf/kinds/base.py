@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Live,
         Place,
         Risk,
+        Server,
         Step,
         Who,
         Workbench,
@@ -274,6 +275,10 @@ class Kind(ABC):
     follows: ClassVar[tuple[str, ...]] = ()
     can_prune: ClassVar[bool] = False
     can_be_absent: ClassVar[bool] = True
+    audited: ClassVar[frozenset[str]] = frozenset()
+    """Which of create, update and delete Harbor's audit log records."""
+    audited_as: ClassVar[str] = ""
+    """What the audit log calls this kind, where it is not its name."""
     permission: ClassVar[str] = ""
     """What Harbor calls this kind in the permissions of a project's members; with `:` and an
     action, where one is enough for all; nothing where only system administrators may write it."""
@@ -354,6 +359,11 @@ class Kind(ABC):
         """What Harbor makes of this kind by itself when it creates a project."""
         del desired_project, bench
         return ()
+
+    def audit_name(self, address: Address, live: Live | None, server: Server) -> str:
+        """What the audit log calls a resource."""
+        del live, server
+        return str(address.name)
 
     def keeps(self, desired: Desired | None, live: Live) -> str:
         """Why Harbor would refuse to delete this, or nothing."""

@@ -207,6 +207,7 @@ class Project(Kind):
     name = "project"
     doc = "A namespace of repositories with its own members, limits and rules."
     model = ProjectFields
+    audited = frozenset({"create", "delete"})
     permission = "."
     in_system: ClassVar[tuple[At, ...]] = (At(("projects",)),)
     depends_on = ("registry",)

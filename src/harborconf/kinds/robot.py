@@ -17,6 +17,7 @@ from harborconf.kinds.resource import (
     Desired,
     Live,
     Place,
+    Server,
     Step,
     Verdict,
     Who,
@@ -201,6 +202,7 @@ class Robot(Kind):
     name = "robot"
     doc = "A robot account: a machine's way into Harbor."
     model = RobotFields
+    audited = frozenset({"create", "delete"})
     permission = "robot"
     in_project: ClassVar[tuple[At, ...]] = (At(("robots",)),)
     in_system: ClassVar[tuple[At, ...]] = (At(("robots",)),)
@@ -259,6 +261,13 @@ class Robot(Kind):
         """Its permissions, unless it is disabled."""
         permissions: frozenset[Any] = fields.get("permissions", frozenset())
         return frozenset() if fields.get("disabled") else permissions
+
+    def audit_name(self, address: Address, live: Live | None, server: Server) -> str:
+        """Its full name; of one that is gone, with Harbor's usual prefix."""
+        if live is not None:
+            return str(live.raw["name"])
+        project = f"{address.project}+" if address.project else ""
+        return f"{server.robot_prefix}{project}{address.name}"
 
     def locks_out(
         self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who

@@ -27,6 +27,7 @@ from harborconf.kinds.resource import (
     Desired,
     Live,
     Place,
+    Server,
     Step,
     Verdict,
     Workbench,
@@ -389,6 +390,8 @@ class Settings(Kind):
     name = "settings"
     doc = "Harbor's own settings, under Harbor's own names."
     model = SettingsFields
+    audited = frozenset({"update"})
+    audited_as = "configuration"
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "settings")),)
     named = False
     can_be_absent = False
@@ -400,6 +403,11 @@ class Settings(Kind):
         scope = fields.get("oidc_scope")
         if scope and "openid" not in scope:
             yield "oidc_scope", "without `openid` nobody can log in"
+
+    def audit_name(self, address: Address, live: Live | None, server: Server) -> str:
+        """The log has one name for all settings."""
+        del address, live, server
+        return self.audited_as
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /configurations, for system administrators."""

@@ -89,6 +89,7 @@ class User(Kind):
     name = "user"
     doc = "A user of Harbor's own database (authentication mode db_auth)."
     model = UserFields
+    audited = frozenset({"create", "update", "delete"})
     in_system: ClassVar[tuple[At, ...]] = (At(("users",)),)
 
     def check_name(self, name: str) -> str | None:

@@ -77,6 +77,22 @@ class Call:
             raise invalid(problem)
         return found
 
+    def record(self, operation: str, kind: str, name: str, project: int = 0) -> None:
+        """Put what was done into the audit log."""
+        self.state.audit.append(
+            {
+                "id": len(self.state.audit) + 1,
+                "op_time": self.state.now(),
+                "operation": operation,
+                "operation_description": f"{operation} {kind}: {name}",
+                "operation_result": True,
+                "resource": name,
+                "resource_type": kind,
+                "username": self.who.name,
+                "project_id": project,
+            }
+        )
+
     def touch_database(self) -> None:
         """Fail where Harbor would, when the database is down."""
         if self.state.database_down:

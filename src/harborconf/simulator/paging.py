@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote_plus
 
 from harborconf.simulator.http import Reply, bad_request, invalid, ok
 
@@ -70,7 +71,8 @@ def _address(request: Request, number: int, size: int) -> str:
 def keywords(request: Request) -> dict[str, str]:
     """The pairs of `q=`, with names in lower case: `name=x`, `name=~x`, `name={a b}`."""
     found = {}
-    for item in filter(None, request.query.get("q", "").split(",")):
+    # Harbor decodes what it has decoded already once more.
+    for item in filter(None, unquote_plus(request.query.get("q", "")).split(",")):
         name, equals, value = item.partition("=")
         if not (name and equals and value):
             message = 'the query string must contain "=" and the key/value cannot be empty'

@@ -96,6 +96,7 @@ class State:
     groups: Table = field(default_factory=_groups)
     projects: Table = field(default_factory=lambda: Table(_by_name, key="project_id"))
     project_order: list[str] = field(default_factory=list)
+    audit: list[Record] = field(default_factory=list)
     quotas: Table = field(default_factory=lambda: Table(lambda row: row["project_id"]))
     members: Table = field(default_factory=_members)
     robots: Table = field(default_factory=_in_project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harborconf.simulator.routes import (
+    audit,
     configurations,
     groups,
     immutable,
@@ -26,6 +27,7 @@ from harborconf.simulator.routes import (
 )
 
 _FAMILIES = (
+    audit,
     configurations,
     groups,
     immutable,

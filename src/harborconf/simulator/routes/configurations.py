@@ -73,6 +73,7 @@ def _change(call: Call) -> Reply:
     _dial(call.state, kept)
     call.state.settings |= kept
     call.state.settings_stored |= kept.keys()
+    call.record("update", "configuration", "configuration")
     return empty()
 
 

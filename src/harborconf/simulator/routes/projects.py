@@ -152,6 +152,7 @@ def _create(call: Call) -> Reply:
     if row["registry_id"]:
         policy = call.state.retentions.add(for_proxy_cache(row["project_id"]))
         row["metadata"]["retention_id"] = str(policy["id"])
+    call.record("create", "project", name)
     return _created(call, row)
 
 
@@ -292,6 +293,7 @@ def _delete(call: Call) -> Reply:
         message = "precondition failed: the project contains repositories, can not be deleted"
         raise RefusedError(412, message)
     call.state.drop_project(row)
+    call.record("delete", "project", row["name"])
     return empty()
 
 

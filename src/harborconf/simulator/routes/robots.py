@@ -141,6 +141,7 @@ def _create(call: Call) -> Reply:
     row["description"] = body.get("description", "")
     row["creator_type"] = "robot" if call.who.kind == "robot" else "local"
     row["creator_ref"] = call.who.user_id or call.who.record["id"]
+    call.record("create", "robot", _full_name(call.state, row), number)
     told = {name: row[name] for name in ("id", "secret", "creation_time", "expires_at")}
     return created(call.location(row["id"]), told | {"name": _full_name(call.state, row)})
 
@@ -190,6 +191,7 @@ def _delete(call: Call) -> Reply:
     row = _found(call)
     _require(call, row, "delete")
     call.state.robots.drop(row["id"])
+    call.record("delete", "robot", _full_name(call.state, row), row["project_id"])
     return empty()
 
 

@@ -94,6 +94,7 @@ def _create(call: Call) -> Reply:
     row = call.state.add_user(
         name, body["password"], email, body["realname"], body.get("comment", "")
     )
+    call.record("create", "user", name)
     return created(call.location(row["user_id"]))
 
 
@@ -156,7 +157,7 @@ def _delete(call: Call) -> Reply:
     if number in {ROOT_USER, call.who.user_id}:
         message = f"User with ID {number} cannot be deleted"
         raise RefusedError(403, message)
-    _found(call)
+    call.record("delete", "user", _found(call)["username"])
     for member in call.state.members:
         if member["entity_type"] == "u" and member["entity_id"] == number:
             call.state.members.drop(member["id"])
@@ -183,6 +184,7 @@ def _set_admin(call: Call) -> Reply:
     call.require("user", "update")
     body = call.body("sysadmin_flag", "UserSysAdminFlag", {"sysadmin_flag": bool})
     call.state.users.change(_found(call), sysadmin_flag=body.get("sysadmin_flag", False))
+    call.record("update", "user", _found(call)["username"])
     return empty()
 
 
@@ -201,6 +203,7 @@ def _set_password(call: Call) -> Reply:
         message = "New password is identical to old password"
         raise bad_request(message)
     call.state.users.change(row, password=new, update_time=call.state.now())
+    call.record("update", "user", row["username"])
     return empty()
 
 
