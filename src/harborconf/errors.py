@@ -161,3 +161,21 @@ class InvalidError(ReplyError):
 
 class ServerError(ReplyError):
     """429 or 5xx: Harbor could not answer."""
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the code something went wrong.
+
+    That is told of errors which are not ours: what Python says of them may hold anything.
+    """
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    name = "" if trace is None else f" in {trace.tb_frame.f_globals.get('__name__')}"
+    return f"{type(error).__name__}{name}:{trace.tb_lineno if trace else 0}"
+
+
+def not_understood(error: BaseException) -> str:
+    """What is said of a reply that a kind stumbled over: the missing key, or only the place."""
+    what = f"KeyError: {error}" if isinstance(error, KeyError) else place_of(error)
+    return f"Harbor's reply was not understood: {what}"

@@ -31,6 +31,8 @@ SENT = {"content-type", "x-is-resource-name"}
 TOLD = {"content-type", "location", "x-total-count"}
 COOKIE, CSRF = "set-cookie", "x-harbor-csrf-token"
 SECRET_KEY = re.compile("password|secret|token|auth_header|credential", re.IGNORECASE)
+# What stands before the host of a URL.
+_USER = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 # Lists of everything that everybody has.
 _SHARED = re.compile(
     r"/api/v2\.0/(projects|users|usergroups|quotas|robots|labels|registries|replication/policies"
@@ -136,7 +138,9 @@ def clean(value: Any, *, is_secret: bool = False) -> Any:
         }
     if isinstance(value, list):
         return [clean(item, is_secret=is_secret) for item in value]
-    return REDACTED if is_secret and isinstance(value, str) and value else value
+    if isinstance(value, str) and value:
+        return REDACTED if is_secret else _USER.sub(REDACTED, value)
+    return value
 
 
 def _who(headers: Mapping[str, str]) -> str:

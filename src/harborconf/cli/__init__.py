@@ -42,7 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     from harborconf.cli.app import app  # noqa: PLC0415
     from harborconf.cli.console import fail, print_anything  # noqa: PLC0415
-    from harborconf.errors import HarborconfError  # noqa: PLC0415
+    from harborconf.errors import HarborconfError, place_of  # noqa: PLC0415
 
     print_anything()
     code = ERROR
@@ -62,7 +62,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # no traceback reaches a user
         if os.environ.get(DEBUG):
             raise
-        fail([f"this is a bug in harborconf: {_where(error)}"], _REPORT)
+        fail([f"this is a bug in harborconf: {place_of(error)}"], _REPORT)
     return code
 
 
@@ -77,12 +77,3 @@ def _told(error: Any) -> str:
 def _command_of(error: Any) -> str:
     context = getattr(error, "ctx", None)
     return "harborconf" if context is None else str(context.command_path)
-
-
-def _where(error: Exception) -> str:
-    """Type and place only: a message of Python's may hold anything."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    name = "" if trace is None else f" in {trace.tb_frame.f_globals.get('__name__')}"
-    return f"{type(error).__name__}{name}:{trace.tb_lineno if trace else 0}"

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harborconf.errors import HarborconfError
+from harborconf.errors import HarborconfError, not_understood
 from harborconf.kinds.catalog import BY_NAME
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Run:
                 self.tell(Failed(step, error.lines()[0], error.advice))
                 return False
             except Exception as error:  # noqa: BLE001 - the other steps must go on, and be told of
-                message = f"Harbor's reply was not understood: {type(error).__name__}: {error}"
+                message = not_understood(error)
                 self.tell(Failed(step, message, "run again with -v, and report this"))
                 return False
         self.tell(Done(step))

@@ -15,6 +15,7 @@ from harborconf.errors import (
     NotPermittedError,
     Problem,
     StoreError,
+    not_understood,
 )
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
@@ -241,7 +242,7 @@ async def read_kind(kind: Kind, bench: Workbench, place: Place) -> Sequence[Live
     try:
         return await kind.read(bench, place)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        message = f"Harbor's reply was not understood: {type(error).__name__}: {error}"
+        message = not_understood(error)
         raise HarborError(message, advice="run again with -v, and report this") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from http import HTTPStatus
 
 import aiohttp
 
@@ -47,7 +48,7 @@ def ours(error: BaseException, url: str, seconds: float) -> HarborError:
     elif isinstance(error, TimeoutError):
         message, advice = f"{url} did not answer within {seconds:g} s", _PATIENCE
     elif isinstance(error, aiohttp.ClientHttpProxyError):
-        message = f"the proxy does not let through to {url}: {error.status} {error.message}"
+        message = f"the proxy does not let through to {url}: {_status(error)}"
         advice = _PROXY
     elif _is_proxys(error):
         message = f"the proxy on the way to {url} cannot be reached: {_reason(error)}"
@@ -59,6 +60,11 @@ def ours(error: BaseException, url: str, seconds: float) -> HarborError:
     return UnreachableError(message, advice=advice)
 
 
+def cause(error: BaseException) -> BaseException | None:
+    """The error as the cause of ours, unless it repeats what a proxy says."""
+    return None if isinstance(error, aiohttp.ClientResponseError) else error
+
+
 _LOOK = "check HARBOR_URL and the network"
 _PATIENCE = "--timeout sets how long to wait"
 _CLIENT_CERT = "it may want a client certificate: HARBOR_CLIENT_CERT"
@@ -67,6 +73,14 @@ _PROXY = "check HTTPS_PROXY and HTTP_PROXY, or list Harbor's host in NO_PROXY"
 
 def _is_proxys(error: BaseException) -> bool:
     return isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError)
+
+
+def _status(error: aiohttp.ClientHttpProxyError) -> str:
+    """A status in HTTP's own words: a proxy's may repeat the password it was shown."""
+    try:
+        return f"{error.status} {HTTPStatus(error.status).phrase}"
+    except ValueError:
+        return str(error.status)
 
 
 def _reason(error: BaseException) -> str:

@@ -59,7 +59,7 @@ class Paths:
                 headers={**self._login.headers(method), **(headers or {})},
             )
             if not self._login.is_lost(method, response):
-                return raise_for_status(response, method, path, json)
+                return raise_for_status(response, method, path)
             if is_second:
                 raise lost_credential()
             await self._login.renew(epoch)

@@ -35,10 +35,25 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Secret | None:
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
+    advice = "unset it, or list Harbor's host in NO_PROXY"
     if not proxy.startswith(("http://", "https://")):
         message = f"{name.upper()} names a proxy that speaks neither http nor https"
-        raise UsageError(message, advice="unset it, or list Harbor's host in NO_PROXY")
+        raise UsageError(message, advice=advice)
+    if not _is_whole(proxy):
+        message = f"{name.upper()} is no URL"
+        special = "special characters in a password are written like %40"
+        raise UsageError(message, advice=f"{special}; or {advice}")
     return Secret(proxy)
+
+
+def _is_whole(url: str) -> bool:
+    """What comes after is not told: it would be repeated in the words of others."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname) and "@" not in parts.path
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harborconf.errors import (
@@ -17,9 +17,10 @@ from harborconf.errors import (
     ReplyError,
     ServerError,
 )
+from harborconf.harbor.redaction import blotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from multidict import CIMultiDictProxy
 
@@ -35,8 +36,6 @@ _ERRORS: Mapping[int, type[ReplyError]] = {
     422: InvalidError,
     429: ServerError,
 }
-_SECRET_KEY = re.compile("password|secret|auth_header|token", re.IGNORECASE)
-_SHORTEST_SECRET = 4
 _LOOK = "Harbor says no more of its own failures: look at its health, and at the log of its core"
 _TITLE = re.compile(r"<title>\s*(.{1,80}?)\s*</title>", re.IGNORECASE | re.DOTALL)
 
@@ -48,6 +47,8 @@ class Response:
     status_code: int
     headers: CIMultiDictProxy[str]
     content: bytes
+    sent: frozenset[str] = field(default=frozenset(), repr=False)
+    """The secrets of the request, which nobody may be told."""
 
     @property
     def text(self) -> str:
@@ -76,11 +77,8 @@ class Response:
             ) from error
 
 
-def raise_for_status(response: Response, method: str, path: str, sent: object = None) -> Response:
+def raise_for_status(response: Response, method: str, path: str) -> Response:
     """The response, if it is one of success.
-
-    `sent` is the request's body: should Harbor's message repeat a secret of it, it is blotted
-    out.
 
     Raises:
         AuthenticationError: 401.
@@ -89,8 +87,6 @@ def raise_for_status(response: Response, method: str, path: str, sent: object = 
     if not response.is_error:
         return response
     status, message = response.status_code, message_of(response)
-    for secret in _secrets_in(sent):
-        message = message.replace(secret, "***")
     if status == UNAUTHORIZED:
         text = f"{method} {path}: 401 {message}"
         raise AuthenticationError(
@@ -103,7 +99,10 @@ def raise_for_status(response: Response, method: str, path: str, sent: object = 
 
 
 def message_of(response: Response) -> str:
-    """Harbor's own message in one line, or a few words about a reply that has none."""
+    """Harbor's own message in one line, or a few words about a reply that has none.
+
+    Should it repeat a secret of the request, that is blotted out.
+    """
     try:
         errors = json.loads(response.content)["errors"]
         message = "; ".join(str(error["message"]) for error in errors)
@@ -111,7 +110,7 @@ def message_of(response: Response) -> str:
         message = response.text
         if _is_html(response) or not message.strip():
             message = f"({summary_of(response)})"
-    return " ".join(message.split())[:LONGEST_MESSAGE]
+    return " ".join(blotted(message, response.sent).split())[:LONGEST_MESSAGE]
 
 
 def summary_of(response: Response) -> str:
@@ -120,7 +119,9 @@ def summary_of(response: Response) -> str:
         return "no message"
     if _is_html(response):
         title = _TITLE.search(response.text)
-        named = f' titled "{" ".join(title[1].split())}"' if title else ""
+        named = ""
+        if title:
+            named = f' titled "{" ".join(blotted(title[1], response.sent).split())}"'
         return f"an HTML page{named}: something before Harbor answered"
     kind = response.headers.get("Content-Type", "an unnamed type")
     return f"{len(response.content)} bytes of {kind}"
@@ -128,15 +129,3 @@ def summary_of(response: Response) -> str:
 
 def _is_html(response: Response) -> bool:
     return response.content.lstrip()[:1] == b"<"
-
-
-def _secrets_in(sent: object, *, is_secret: bool = False) -> Iterator[str]:
-    match sent:
-        case dict():
-            for key, value in sent.items():
-                yield from _secrets_in(value, is_secret=bool(_SECRET_KEY.search(str(key))))
-        case list():
-            for value in sent:
-                yield from _secrets_in(value, is_secret=is_secret)
-        case str() if is_secret and len(sent) >= _SHORTEST_SECRET:
-            yield sent

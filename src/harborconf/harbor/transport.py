@@ -13,6 +13,7 @@ import aiohttp
 from harborconf import __version__
 from harborconf.errors import NotHarborError
 from harborconf.harbor import boundary, retry
+from harborconf.harbor.redaction import blotted, secrets_in, secrets_in_headers
 from harborconf.harbor.reply import NOT_FOUND, OK, Response
 from harborconf.harbor.tls import tls_context
 
@@ -46,6 +47,17 @@ class _Request:
     method: str
     path: str
     options: Mapping[str, Any]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What of it may be told to nobody."""
+        return frozenset(
+            (
+                *secrets_in(self.options["json"]),
+                *secrets_in(self.options["data"]),
+                *secrets_in_headers(self.options["headers"] or {}),
+            )
+        )
 
 
 class Transport:
@@ -113,7 +125,8 @@ class Transport:
                 response = await self._once(request, attempt)
             except boundary.FOREIGN as error:
                 if is_last or not retry.may_repeat(method, error):
-                    raise boundary.ours(error, self.url, self._seconds) from error
+                    ours = boundary.ours(error, self.url, self._seconds)
+                    raise ours from boundary.cause(error)
                 perhaps_done = perhaps_done or boundary.was_sent(error)
             else:
                 if is_last or not retry.is_turned_away(method, response):
@@ -138,7 +151,9 @@ class Transport:
                     shown = reply.url.path_qs
                     content = await reply.read()
                     status = reply.status
-                    return Response(status, reply.headers, content)
+                    plain = status < _REDIRECTS.start and content.lstrip()[:1] != b"<"
+                    secrets = frozenset() if plain else request.secrets
+                    return Response(status, reply.headers, content, secrets)
             finally:
                 if self._on_request is not None:
                     spent = (time.monotonic() - begun) * 1000
@@ -148,7 +163,9 @@ class Transport:
         if response.status_code not in _REDIRECTS:
             return response
         target = urlsplit(response.headers.get("Location", ""))
-        place = f"{target.scheme}://{target.netloc}" if target.netloc else target.path
+        netloc = target.netloc.rpartition("@")[2]
+        place = f"{target.scheme}://{netloc}" if netloc else target.path
+        place = blotted(place, response.sent)
         message = f"{self.url} redirects to {place or 'nowhere'}"
         raise NotHarborError(message, advice="set HARBOR_URL to Harbor's own URL")
 

@@ -40,11 +40,11 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What Harbor says of one resource; `raw` is its reply."""
+    """What Harbor says of one resource; `raw` is its reply, which may hold secrets in clear."""
 
     address: Address
     fields: Mapping[str, Any]
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     note: str = ""
 
 
@@ -203,7 +203,7 @@ class WriteBench(Workbench):
     stores: Stores
     projects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    made: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
+    made: dict[Address, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     async def project(self, name: str) -> Mapping[str, Any]:
         """Harbor's reply for a project, asked once after its creation."""

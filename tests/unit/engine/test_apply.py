@@ -115,11 +115,6 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else(
             "Harbor's reply was not understood: KeyError: 'id'",
             "run again with -v, and report this",
         ),
-        (
-            RuntimeError("odd"),
-            "Harbor's reply was not understood: RuntimeError: odd",
-            "run again with -v, and report this",
-        ),
     ],
 )
 def test_what_a_failure_says(
@@ -129,6 +124,13 @@ def test_what_a_failure_says(
     assert result.failed == (Failed(step("a"), message, advice),)
     assert names(result.done) == ["b"]
     assert result.failed[0] in events
+
+
+def test_what_python_says_of_a_reply_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _, _ = run([step("a")], monkeypatch, a=ValueError("not a number: 'Hidden-1234'"))
+    (failed,) = result.failed
+    assert failed.message.startswith("Harbor's reply was not understood: ValueError in ")
+    assert "Hidden" not in failed.message
 
 
 def test_after_a_wish_to_stop_nothing_new_begins(monkeypatch: pytest.MonkeyPatch) -> None:

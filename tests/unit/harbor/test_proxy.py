@@ -44,7 +44,19 @@ def test_the_proxy_for_a_url(url: str, environ: dict[str, str], proxy: str | Non
     assert (found and found.reveal()) == proxy
 
 
-def test_a_proxy_that_cannot_be_used_is_refused_without_its_password() -> None:
-    with pytest.raises(UsageError) as caught:
-        proxy_for(HTTPS, {"HTTPS_PROXY": "socks5://bob:Hidden-1234@proxy"})
+@pytest.mark.parametrize(
+    ("proxy", "complaint"),
+    [
+        ("socks5://bob:Hidden-1234@proxy", "speaks neither http nor https"),
+        ("http://bob:Hidden-1234@proxy:x", "is no URL"),
+        ("http://bob:Hidden-1234@", "is no URL"),
+        ("http://bob:Hidden/1234@proxy", "is no URL"),
+        ("http://bob:Hidden-1234@[::1", "is no URL"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_refused_without_its_password(
+    proxy: str, complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint) as caught:
+        proxy_for(HTTPS, {"HTTPS_PROXY": proxy})
     assert "Hidden" not in "".join([*caught.value.lines(), caught.value.advice])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from harborconf.errors import (
     AuthenticationError,
     ConflictError,
-    HarborError,
     InvalidError,
     NotFoundError,
     NotHarborError,
@@ -90,19 +90,22 @@ def test_the_message_of_an_error(body: Any, message: str) -> None:
     assert message_of(reply(502, body)) == message
 
 
-def test_a_secret_that_harbor_repeats_is_blotted_out() -> None:
-    sent = {
-        "username": "bob",
-        "password": "Hidden-1234",
-        "targets": [{"auth_header": "Hidden-5678"}],
-        "credential": {"access_secret": "Hidden-9", "access_key": "shown"},
-        "secrets": ["Hidden-0", 5, None],
-        "token": "no",
-    }
-    text = "bob sent Hidden-1234, Hidden-5678, Hidden-9, Hidden-0, shown, no"
-    with pytest.raises(HarborError) as caught:
-        raise_for_status(refusal(400, text), "POST", "/registries", sent)
-    assert caught.value.message == "bob sent ***, ***, ***, ***, shown, no"
+def test_a_secret_that_harbor_repeats_is_blotted_out_before_the_message_is_cut() -> None:
+    sent = frozenset({"Hidden-1234"})
+    for text, message in (
+        ("bob sent Hidden-1234", "bob sent ***"),
+        (f"{'x' * 495}Hidden-1234", f"{'x' * 495}***"),
+    ):
+        response = replace(refusal(400, text), sent=sent)
+        with pytest.raises(InvalidError) as caught:
+            raise_for_status(response, "POST", "/registries")
+        assert caught.value.message == message
+
+
+def test_the_title_of_a_page_repeats_no_secret() -> None:
+    page = b"<html><title>bob: Hidden-1234</title>"
+    response = replace(reply(502, page), sent=frozenset({"Hidden-1234"}))
+    assert 'titled "bob: ***"' in message_of(response)
 
 
 def test_json() -> None:
