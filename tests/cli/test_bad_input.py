@@ -443,7 +443,7 @@ def test_read_only_mode(shell: Shell, harbor: Simulator) -> None:
     ran = shell.run("apply", "--yes")
     assert ran.err == (
         "error: Harbor is in read-only mode: nothing can be written\n"
-        "       switch read-only mode off, then apply\n"
+        "       switch it off, or write `read_only: false` under system.settings\n"
     )
     assert (ran.code, harbor.writes) == (1, [])
 
