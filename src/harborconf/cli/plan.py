@@ -11,7 +11,9 @@ import typer
 from harborconf.cli import options, running, saved
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import note, show
+from harborconf.cli.files import check_target
 from harborconf.cli.formats import print_plan
+from harborconf.cli.reporting import Report, reporting
 from harborconf.engine.planning import look, make_plan
 from harborconf.engine.preview import preview as previews_of
 from harborconf.engine.steps import lower
@@ -48,6 +50,7 @@ def plan(
             help="Save the plan too, for review and `apply --plan`.",
         ),
     ] = None,
+    report: Report = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
     wait: options.Wait = "",
@@ -78,9 +81,10 @@ def plan(
         verbose,
         tuple(allow or ()),
     )
-    raise typer.Exit(
-        exit_code(run(settings, format, explain=explain, preview=preview, who=who, out=out))
-    )
+    with reporting(report, "plan") as told:
+        told.plan = run(settings, format, explain=explain, preview=preview, who=who, out=out)
+        told.exit_code = exit_code(told.plan)
+    raise typer.Exit(told.exit_code)
 
 
 def run(
@@ -102,7 +106,7 @@ def run(
         message = "--explain is for people"
         raise UsageError(message, advice=f"leave out --format {form}")
     if out:
-        saved.check_target(out)
+        check_target(out)
     made = running.run(_plan(settings, with_preview=preview, with_who=who))
     if out:
         saved.save(made, out)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harborconf.cli.files import write_whole
 from harborconf.errors import RefusedError, StaleError, UsageError
 from harborconf.report.json import NotAPlanError, OtherFormatError, read_plan, render_plan
 from harborconf.report.text import stale_lines
@@ -23,42 +22,13 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 2**20
 
 
-def check_target(file: Path) -> None:
-    """Refuse early a place that no plan can be written to.
-
-    Raises:
-        UsageError: it is no regular file, or its directory does not exist.
-    """
-    real = file.resolve()
-    if real.exists() and not real.is_file():
-        message = f"{file} is no regular file"
-        raise UsageError(message, advice="name a file for the plan")
-    if not real.parent.is_dir():
-        message = f"{real.parent} is no directory"
-        raise UsageError(message, advice=f"make it first, to write {file.name} into it")
-
-
 def save(plan: Plan, file: Path) -> None:
     """Write a plan: all of it or nothing, mode 0600.
 
     Raises:
         UsageError: it cannot be written.
     """
-    real = file.resolve()
-    try:
-        handle, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as out:
-                out.write(render_plan(plan) + "\n")
-                out.flush()
-                os.fsync(out.fileno())
-            Path(temporary).replace(real)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        message = f"{file} cannot be written: {error.strerror}"
-        raise UsageError(message) from error
+    write_whole(file, render_plan(plan) + "\n")
 
 
 def load(file: Path) -> Plan:
