@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,14 @@ def alone() -> Iterator[Target]:
     """A Harbor of this module's own."""
     with simulated(VERSION) as target:
         yield target
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_printed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What nobody waits for any more must not be reported by asyncio, which prints tracebacks."""
+    yield
+    gc.collect()
+    assert [record.getMessage() for record in caplog.get_records("call")] == []
 
 
 @dataclass

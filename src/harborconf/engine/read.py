@@ -71,7 +71,9 @@ class Once:
         """The shared reply of this GET."""
         key = (path, *sorted((params or {}).items()), *sorted((headers or {}).items()))
         if key not in self._gets:
-            self._gets[key] = asyncio.ensure_future(self._api.get(path, params, headers))
+            future = asyncio.ensure_future(self._api.get(path, params, headers))
+            future.add_done_callback(_take_notice)
+            self._gets[key] = future
         return await asyncio.shield(self._gets[key])
 
     async def exists(self, path: str, params: Mapping[str, str | int] | None = None) -> bool:
@@ -81,6 +83,12 @@ class Once:
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Try a credential; GET only."""
         return await self._api.accepts(username, secret)
+
+
+def _take_notice(future: asyncio.Future[Json]) -> None:
+    """Whoever waited may have been stopped: asyncio would print what nobody looks at."""
+    if not future.cancelled():
+        future.exception()
 
 
 async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
