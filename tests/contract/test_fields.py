@@ -217,6 +217,9 @@ THEIRS = {
 ELSEWHERE = {
     ("user", "password"),
     ("robot", "secret"),
+    ("robot", "rotate.every"),
+    ("robot", "rotate.before_expiry"),
+    ("robot", "rotate.overlap"),
     ("immutable_tags", "rules"),
     ("member", "type"),
 }

@@ -240,7 +240,7 @@ def test_in_read_only_mode_a_plan_is_made_and_nothing_written(
 
 @pytest.mark.parametrize(
     ("part", "words"),
-    [("database_down", "Harbor's database"), ("redis_down", "Redis")],
+    [("database_down", "database"), ("redis_down", "Redis")],
 )
 def test_a_part_of_harbor_that_is_down_is_named(
     part: str, words: str, alone: Target, tmp_path: Path

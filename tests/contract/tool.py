@@ -127,11 +127,7 @@ class Tool:
 
     def plan_files(self, files: Mapping[str, str]) -> Plan:
         """The plan of several files, as export gives them."""
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        folder = self._folder_of(files)
 
         async def run() -> Plan:
             async with self.session() as (session, bench):
@@ -141,13 +137,22 @@ class Tool:
 
     def apply_files(self, files: Mapping[str, str]) -> Outcome:
         """Plan several files, as export gives them, and do it."""
-        self.plan_files(files)
+        folder = self._folder_of(files)
 
         async def run() -> Outcome:
             async with self.session() as (session, bench):
-                return await self.applied(self.folder / "exported", session, bench)
+                return await self.applied(folder, session, bench)
 
         return asyncio.run(run())
+
+    def _folder_of(self, files: Mapping[str, str]) -> Path:
+        """A new folder with these files."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return folder
 
     async def _plan(self, text: str) -> Plan:
         async with self.session() as (session, bench):
