@@ -40,6 +40,7 @@ COVERED = {
     "scanner": 7,
     "default_scanner": 1,
     "project_scanner": 1,
+    "group": 2,
     "registry": 8,
     "replication": 16,
 }

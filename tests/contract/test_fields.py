@@ -222,6 +222,8 @@ ELSEWHERE = {
     ("robot", "rotate.overlap"),
     ("immutable_tags", "rules"),
     ("member", "type"),
+    ("group", "type"),
+    ("group", "name"),
 }
 
 

@@ -271,6 +271,22 @@ def test_old_values_out_of_a_cache_are_not_believed(tool: Tool) -> None:
     assert len(outcome.writes) == 2
 
 
+def test_an_audit_endpoint_from_before_that_comes_up_again_is_not_the_one_written(
+    tool: Tool,
+) -> None:
+    state_of(tool).settings["audit_log_forward_endpoint"] = "old.example.com:514"
+    refusals = [b"bad request: could not connect to the audit endpoint: old.example.com:514"]
+
+    def before(request: Request) -> Reply | None:
+        if request.method == "PUT" and refusals:
+            errors = [{"code": "BAD_REQUEST", "message": refusals.pop().decode()}]
+            return Reply(400, json.dumps({"errors": errors}).encode())
+        return None
+
+    state_of(tool).before = before
+    assert tool.apply(settings('audit_log_forward_endpoint: ""')).result.is_complete
+
+
 def test_what_harbor_does_not_keep_is_a_failure(tool: Tool) -> None:
     def after(request: Request, reply: Reply) -> None:
         del request, reply

@@ -133,7 +133,7 @@ def clean(value: Any, *, is_secret: bool = False) -> Any:
     """The value with every secret in it redacted."""
     if isinstance(value, Mapping):
         return {
-            key: clean(item, is_secret=bool(SECRET_KEY.search(str(key))))
+            key: clean(item, is_secret=_names_secret(str(key), is_secret=is_secret))
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -141,6 +141,11 @@ def clean(value: Any, *, is_secret: bool = False) -> Any:
     if isinstance(value, str) and value:
         return REDACTED if is_secret else _USER.sub(REDACTED, value)
     return value
+
+
+def _names_secret(key: str, *, is_secret: bool) -> bool:
+    """A setting is `{value, editable}`, so that its name stands one above."""
+    return bool(SECRET_KEY.search(key)) or (is_secret and key == "value")
 
 
 def _who(headers: Mapping[str, str]) -> str:

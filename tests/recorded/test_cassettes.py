@@ -28,6 +28,8 @@ ENVIRON = {
     "HOOK": "Bearer Example1Word",
     "SCANNER": "Example1Word",
     "PEERS": "Example1Word",
+    "OIDC": "Example1Word",
+    "UAA": "Example1Word",
 }
 """Opens nothing but what a recording makes, and takes away."""
 VERSIONS = ("2.13.2", "2.15.2")
@@ -41,7 +43,7 @@ Step = tuple[list[str], bool, list[str]]
 """What was planned, whether all of it was done, and what was planned then."""
 
 
-TOLD = ("HOOK", "SCANNER", "PEERS")
+TOLD = ("HOOK", "SCANNER", "PEERS", "UAA")
 """Secrets that a Harbor tells, so that a recording of it holds something else."""
 
 
@@ -155,7 +157,7 @@ def in_body(body: str) -> Iterator[str]:
 def in_value(value: Any, key: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from in_value(item, name)
+            yield from in_value(item, key if name == "value" else name)
     elif isinstance(value, list):
         for item in value:
             yield from in_value(item, key)

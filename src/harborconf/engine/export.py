@@ -234,7 +234,7 @@ class _Writer:
         for live in sorted(found, key=lambda live: str(live.address.name)):
             if not str(live.address.name).startswith(at.prefix):
                 continue
-            name = str(live.address.name).removeprefix(at.prefix)
+            name = live.spelled or str(live.address.name).removeprefix(at.prefix)
             if not name or PLACEHOLDER in name or kind.check_name(name):
                 others.append(name)
             else:

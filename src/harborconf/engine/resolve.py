@@ -230,22 +230,32 @@ class _Resolver:
         if not isinstance(tree, Named):
             return
         self.managed.add(SectionKey(project, kind.name, at.prefix))
+        spelled: dict[Address, str] = {}
         for name, child in tree.entries.items():
-            address = Address(kind.name, at.prefix + name, project)
+            address = Address(kind.name, kind.canonical(at.prefix + name), project)
+            if spelled.setdefault(address, name) != name:
+                message = f"this is the same {kind.name} as {shown(spelled[address])}"
+                self.problems.append(Problem(message, tree.keys[name], "keep one of them"))
             match child:
                 case Gone(absent=absent, position=position):
-                    self._add(Desired(address, {}, position, absent=absent), kind)
+                    gone = Desired(address, {}, position, absent=absent, spelled=name)
+                    self._add(gone, kind)
                 case Fields():
-                    self._resource(kind, address, dict(leaves(child)), tree.keys[name])
+                    self._resource(kind, address, dict(leaves(child)), tree.keys[name], name)
                 case _:
                     self.left_alone.add(address)
 
     def _resource(
-        self, kind: Kind, address: Address, found: Mapping[str, Leaf], position: Position
+        self,
+        kind: Kind,
+        address: Address,
+        found: Mapping[str, Leaf],
+        position: Position,
+        spelled: str = "",
     ) -> None:
         fields = {path: leaf.value for path, leaf in found.items()}
         origins = {path: leaf.position for path, leaf in found.items()}
-        self._add(Desired(address, fields, position, origins), kind)
+        self._add(Desired(address, fields, position, origins, spelled=spelled), kind)
 
     def _add(self, desired: Desired, kind: Kind) -> None:
         for path, message in kind.check(desired):

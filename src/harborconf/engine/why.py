@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.tree import Fields, Leaf, Named, Unmanaged
+from harborconf.engine.tree import Fields, Leaf, Named, Unmanaged, at_path
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 
@@ -37,6 +37,9 @@ def why(state: DesiredState, address: Address, path: str = "") -> tuple[Setting,
     """Every place that sets a field of this resource (or this one field), the winner last."""
     if address.kind not in BY_NAME:
         return ()
+    if address.name is not None:
+        name = BY_NAME[address.kind].canonical(address.name)
+        address = replace(address, name=name)
     project = address.name if address.kind == PROJECT.name else address.project
     desired = state.by_address.get(address)
     origins = desired.origins if desired else {}
@@ -81,12 +84,14 @@ def _settings(tree: Tree, address: Address) -> Iterator[tuple[str, Any, Position
         yield from _values(tree)
         return
     for at in kind.in_project:
-        path = at.path
-        if kind.named:
-            if not str(address.name).startswith(at.prefix):
-                continue
-            path = (*path, str(address.name).removeprefix(at.prefix))
-        yield from _values(_part(tree, path))
+        if not kind.named:
+            yield from _values(_part(tree, at.path))
+        elif str(address.name).startswith(at.prefix):
+            section = at_path(tree, at.path)
+            names = section.entries if isinstance(section, Named) else ()
+            own = [one for one in names if kind.canonical(at.prefix + one) == address.name]
+            for name in own or [str(address.name).removeprefix(at.prefix)]:
+                yield from _values(_part(tree, (*at.path, name)))
 
 
 def _part(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:

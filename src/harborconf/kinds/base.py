@@ -288,6 +288,10 @@ class Kind(ABC):
         del name
         return None
 
+    def canonical(self, name: str) -> str:
+        """The one form, in addresses, of names (with prefix) that mean the same."""
+        return name
+
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """What is wrong with a resource as a whole: pairs of field path and message."""
         del desired

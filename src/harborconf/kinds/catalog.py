@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harborconf.kinds.audit_rotation import AuditRotation
 from harborconf.kinds.cve_allowlist import CveAllowlist
 from harborconf.kinds.garbage_collection import GarbageCollection
+from harborconf.kinds.group import Group
 from harborconf.kinds.immutable import ImmutableTags
 from harborconf.kinds.label import Label
 from harborconf.kinds.member import Member
@@ -38,6 +39,7 @@ KINDS: tuple[Kind, ...] = (
     Project(),
     User(),
     Label(),
+    Group(),
     Robot(),
     Quota(),
     Member(),

@@ -7,7 +7,18 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import NotPermittedError
+from harborconf.kinds.auth_mode import (
+    GROUP_TYPE,
+    GROUP_TYPES,
+    GROUPS_OF,
+    GroupType,
+    coming_mode,
+    current_mode,
+    looks_up,
+    wrong_type,
+)
 from harborconf.kinds.base import At, Kind, Section, field, word_codec
+from harborconf.kinds.group import TYPE_CODEC, canonical_group, group_key, kept_type
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -20,11 +31,14 @@ from harborconf.kinds.resource import (
     WriteBench,
     one_of,
 )
+from harborconf.kinds.settings import AuthMode
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import words
 
 USER, GROUP = "user:", "group:"
+# The administrator that Harbor has from the beginning; no list of users has it.
+_ADMIN = "admin"
 
 
 class Role(Enum):
@@ -47,19 +61,7 @@ _ROLES = {
 }
 
 
-class GroupType(Enum):
-    """Where a group comes from."""
-
-    LDAP = "ldap"
-    HTTP = "http"
-    OIDC = "oidc"
-
-
-_GROUP_TYPES = {GroupType.LDAP: 1, GroupType.HTTP: 2, GroupType.OIDC: 3}
-_IMPLIED_TYPES = {"ldap_auth": 1, "http_auth": 2, "oidc_auth": 3}
-
 ROLE = words("role", Role)
-GROUP_TYPE = words("group type", GroupType)
 
 
 class MemberFields(Section):
@@ -70,7 +72,7 @@ class MemberFields(Section):
     )
     type: Annotated[GroupType, GROUP_TYPE] = field(
         "group_type",
-        codec=word_codec(_GROUP_TYPES),
+        codec=TYPE_CODEC,
         doc="Where a group comes from, where Harbor's authentication mode does not say it.",
     )
 
@@ -103,7 +105,7 @@ class Member(Kind):
         At(("members", "users"), USER),
         At(("members", "groups"), GROUP),
     )
-    depends_on = ("user",)
+    depends_on = ("user", "group")
     can_prune = True
 
     def check(self, desired: Desired) -> Sequence[tuple[str, str]]:
@@ -112,11 +114,17 @@ class Member(Kind):
             return [("type", "a user has no `type`; it belongs to groups")]
         return []
 
+    def canonical(self, name: str) -> str:
+        """A group's DN is the same however it is written."""
+        if name.startswith(GROUP):
+            return GROUP + canonical_group(name.removeprefix(GROUP))
+        return name
+
     def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
-        """A user of the local database must exist before it can be a member."""
+        """A user or group that is made here must exist before it can be a member."""
         del fields
-        name = str(address.name)
-        return [Address("user", name.removeprefix(USER))] if name.startswith(USER) else []
+        prefix, colon, name = str(address.name).partition(":")
+        return [Address({USER: "user", GROUP: "group"}[prefix + colon], name)]
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /projects/{id}/members; replies have neither a group's type nor its DN.
@@ -166,19 +174,22 @@ class Member(Kind):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """A group keeps its type for life; the database's authentication brings no new group."""
+        """Whether there is such a user or group, or will be; a group keeps its type for life."""
         name = str(desired.address.name)
-        if not name.startswith(GROUP):
+        if desired.absent:
             return {}
-        if live is not None:
-            return _wrong_type(desired, live.fields.get("type"))
-        group = await _find_group(bench, name.removeprefix(GROUP))
-        if group is not None:
-            return _wrong_type(desired, word_codec(_GROUP_TYPES).from_api(group["group_type"]))
-        if bench.server.auth_mode in _IMPLIED_TYPES:
+        if name.startswith(GROUP):
+            return await _observe_group(bench, desired, live)
+        if live is not None or await _is_known(bench, name.removeprefix(USER)):
             return {}
-        reason = f"Harbor has no such group, and {bench.server.auth_mode} brings none"
-        return {"role": Comparison(Verdict.BLOCKED, reason)}
+        mode = await coming_mode(bench)
+        if mode == AuthMode.DB.value:
+            reason = "Harbor has no such user, and this run makes none"
+            return {"role": Comparison(Verdict.BLOCKED, reason)}
+        if await looks_up(bench, mode):
+            return {}
+        reason = f"Harbor does not know this user yet: with {mode} users have to log in once"
+        return {"role": Comparison(Verdict.PENDING, reason)}
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST: a user by name; a group by number where Harbor knows it, else by name."""
@@ -189,9 +200,9 @@ class Member(Kind):
         if name.startswith(USER):
             body["member_user"] = {"username": name.removeprefix(USER)}
         else:
-            body["member_group"] = await _group_body(
-                bench, name.removeprefix(GROUP), step.desired.fields.get("type")
-            )
+            spelled = step.desired.spelled or name.removeprefix(GROUP)
+            kind = step.desired.fields.get("type")
+            body["member_group"] = await _group_body(bench, spelled, kind)
         await bench.api.post(f"/projects/{project}/members", body)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
@@ -214,25 +225,51 @@ class Member(Kind):
         return f"/projects/{raw['project_id']}/members/{raw['id']}"
 
 
-def _wrong_type(desired: Desired, live: Any) -> Mapping[str, Comparison]:
-    wanted = desired.fields.get("type", live)
-    if live is None or wanted == live:
+async def _observe_group(
+    bench: Workbench, desired: Desired, live: Live | None
+) -> Mapping[str, Comparison]:
+    wanted = desired.fields.get("type")
+    name = str(desired.address.name).removeprefix(GROUP)
+    known = live.fields.get("type") if live else None
+    if live is None:
+        group = await _find_group(bench, name)
+        known = TYPE_CODEC.from_api(group.get("group_type", 0)) if group else None
+    if live is not None or known is not None:
+        reason = "" if known is None else kept_type(wanted, known)
+        return {"type": Comparison(Verdict.BLOCKED, reason)} if reason else {}
+    made = bench.desired.get(Address("group", name))
+    if made is not None and not made.absent:
         return {}
-    named = live.value if isinstance(live, GroupType) else live
-    reason = f"Harbor has this group with type {named}, and a group keeps its type for life"
-    return {"type": Comparison(Verdict.BLOCKED, reason)}
+    mode = await coming_mode(bench)
+    reason = wrong_type(wanted, mode)
+    if not reason and mode != AuthMode.OIDC.value and not await looks_up(bench, mode):
+        reason = f"with {mode} Harbor looks for no groups: make it under `groups`"
+    return {"role": Comparison(Verdict.BLOCKED, reason)} if reason else {}
+
+
+async def _is_known(bench: Workbench, name: str) -> bool:
+    """Whether Harbor has this user, or this run makes it."""
+    made = bench.desired.get(Address("user", name))
+    if name == _ADMIN or (made is not None and not made.absent):
+        return True
+    try:
+        users = await bench.api.get("/users", {"page_size": 100})
+    except NotPermittedError:
+        users = await bench.api.get("/users/search", {"username": name, "page_size": 100})
+    return any(user["username"] == name for user in users)
 
 
 def _live(place: Place, reply: Mapping[str, Any], groups: Mapping[int, Mapping[str, Any]]) -> Live:
     fields: dict[str, Any] = {"role": word_codec(_ROLES).from_api(reply["role_id"])}
-    name, prefix = str(reply["entity_name"]), USER
-    if reply["entity_type"] == "g":
-        prefix = GROUP
-        group = groups.get(int(reply["entity_id"]), {})
-        if "group_type" in group:
-            fields["type"] = word_codec(_GROUP_TYPES).from_api(group["group_type"])
-        name = str(group.get("ldap_group_dn") or name)
-    return Live(Address("member", prefix + name, place.project), fields, reply)
+    name = str(reply["entity_name"])
+    if reply["entity_type"] == "u":
+        return Live(Address("member", USER + name, place.project), fields, reply)
+    group = groups.get(int(reply["entity_id"]), {"group_name": name})
+    if "group_type" in group:
+        fields["type"] = TYPE_CODEC.from_api(group["group_type"])
+    key = group_key(group)
+    address = Address("member", GROUP + canonical_group(key), place.project)
+    return Live(address, fields, reply, spelled=key)
 
 
 async def _groups(bench: Workbench) -> Mapping[int, Mapping[str, Any]]:
@@ -247,17 +284,16 @@ async def _find_group(bench: Workbench, name: str) -> Mapping[str, Any] | None:
     except NotPermittedError:
         query: dict[str, str | int] = {"groupname": name, "page_size": 100}
         groups = await bench.api.get("/usergroups/search", query)
-    return next(
-        (one for one in groups if name in (one.get("ldap_group_dn"), one["group_name"])), None
-    )
+    wanted = canonical_group(name)
+    return next((one for one in groups if canonical_group(group_key(one)) == wanted), None)
 
 
 async def _group_body(bench: WriteBench, name: str, kind: GroupType | None) -> dict[str, Any]:
+    """By number where Harbor knows it. LDAP's by DN: Harbor takes its name from there."""
     group = await _find_group(bench, name)
     if group is not None:
         return {"id": group["id"]}
-    number = _GROUP_TYPES[kind] if kind else _IMPLIED_TYPES.get(bench.server.auth_mode, 0)
-    body: dict[str, Any] = {"group_name": name, "group_type": number}
-    if number == _GROUP_TYPES[GroupType.LDAP]:
-        body["ldap_group_dn"] = name
-    return body
+    kind = kind or GROUPS_OF.get(await current_mode(bench))
+    if kind is GroupType.LDAP:
+        return {"ldap_group_dn": canonical_group(name)}
+    return {"group_name": name, "group_type": GROUP_TYPES[kind] if kind else 0}

@@ -29,23 +29,32 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What the YAML says of one resource: only the fields that are written."""
+    """What the YAML says of one resource: only the fields that are written.
+
+    `spelled` is its name as it is written, where the address has it in another form.
+    """
 
     address: Address
     fields: Mapping[str, Any]
     position: Position
     origins: Mapping[str, Position] = field(default_factory=dict)
     absent: Absent | None = None
+    spelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What Harbor says of one resource; `raw` is its reply, which may hold secrets in clear."""
+    """What Harbor says of one resource.
+
+    `raw` is its reply, which may hold secrets in clear; `spelled` its name as Harbor has it, where
+    the address has it in another form.
+    """
 
     address: Address
     fields: Mapping[str, Any]
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     note: str = ""
+    spelled: str = ""
 
 
 def one_of(found: Iterable[Live], address: Address) -> Live:

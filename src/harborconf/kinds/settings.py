@@ -381,6 +381,7 @@ _NEEDS: Mapping[AuthMode, tuple[str, ...]] = {
 _NEVER_EMPTY = ("ldap_url", "ldap_base_dn", "ldap_uid")
 _GROUP_FILTER = "ldap_group_search_filter"
 _GROUP_ATTRIBUTES = ("ldap_group_attribute_name", "ldap_group_membership_attribute")
+_ATTEMPTS = 3
 _AUDIT = ("audit_log_forward_endpoint", "skip_audit_log_database")
 
 
@@ -474,11 +475,11 @@ class Settings(Kind):
         await self._put(bench, step, step.changed - {"read_only"})
 
     async def _put(self, bench: WriteBench, step: Step, changed: frozenset[str]) -> None:
-        """PUT and read back, twice if need be.
+        """PUT and read back, more than once if need be.
 
         Harbor (2.13 to 2.15) keeps settings in a cache for a minute, and clears it before what
-        was written is committed: whoever asks in between fills it with the old values. The same
-        PUT again clears it for good.
+        was written is committed: whoever asks in between fills it, and Harbor's memory, with the
+        old values. The same PUT again clears it for good.
         """
         assert step.desired is not None
         assert step.live is not None
@@ -488,17 +489,18 @@ class Settings(Kind):
             secret = bench.stores.peek(wanted[path])
             assert secret is not None
             body[path] = secret.reveal()
-        for is_last in (False, True):
+        for left in reversed(range(_ATTEMPTS)):
             try:
                 await bench.api.put(_PATH, body)
-            except InvalidError:
-                await _undo(bench, step.live, changed)
-                raise
-            try:
                 confirm(self, step.desired, changed - _SECRETS, await _now(bench))
             except RefusedError:
-                if is_last:
+                if not left:
                     raise
+            except InvalidError as error:
+                if left and _is_about_before(error, body):
+                    continue
+                await _undo(bench, step.live, changed)
+                raise
             else:
                 return
 
@@ -606,6 +608,14 @@ def _conflicts(
         lacking = [f"`{path}`" for path in _NEEDS[mode] if is_empty(path)]
         if lacking:
             yield "auth_mode", f"nobody could log in: it needs {', '.join(lacking)}"
+
+
+def _is_about_before(error: InvalidError, body: Mapping[str, Any]) -> bool:
+    """Whether Harbor dialled the audit endpoint from before, read back in between by others."""
+    endpoint = body.get("audit_log_forward_endpoint")
+    if endpoint is None or "audit endpoint" not in error.message:
+        return False
+    return not endpoint or str(endpoint) not in error.message
 
 
 async def _undo(bench: WriteBench, live: Live, changed: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
+from harborconf.kinds.auth_mode import coming_mode
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.credentials import is_strong, too_weak, try_secret
 from harborconf.kinds.resource import (
@@ -19,6 +20,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.settings import AuthMode
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
 from harborconf.spec.value import SCALAR_SCHEMA, Flag, ValueType, read_text, shown
@@ -116,7 +118,14 @@ class User(Kind):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """Try the password, once a run: a wrong one locks the user for 1.5 s."""
+        """Try the password, once a run: a wrong one locks the user for 1.5 s.
+
+        Only with the database's authentication does Harbor make users (2.13 to 2.15).
+        """
+        mode = "" if live or desired.absent else await coming_mode(bench)
+        if mode not in ("", AuthMode.DB.value):
+            reason = f"with {mode} Harbor makes no users of its own"
+            return {"": Comparison(Verdict.BLOCKED, reason)}
         reference = desired.fields.get("password")
         if reference is None:
             return {}

@@ -68,6 +68,7 @@ class State:
         slow_quotas: Seconds that `GET /quotas` takes for each quota of the page; a real Harbor
             takes 0.017.
         login_delay: Seconds that refusing a user's password takes; a real Harbor takes 1.5.
+        directory: DNs of groups and names of users that LDAP has.
         reachable: Audit endpoints that answer; any other is refused.
         settings_overwritten: Whether the server runs with `CONFIG_OVERWRITE_JSON`.
         unreachable: Registries and scanners, by URL, that do not answer; nothing at port 1 does.
@@ -86,6 +87,7 @@ class State:
     database_down: bool = False
     redis_down: bool = False
     clock: Callable[[], float] = time.time
+    directory: set[str] = field(default_factory=set)
     reachable: set[str] = field(default_factory=set)
     settings_overwritten: bool = False
     unreachable: set[str] = field(default_factory=set)

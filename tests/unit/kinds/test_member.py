@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from harborconf.errors import HarborError, NotPermittedError
+from harborconf.kinds.auth_mode import GroupType
 from harborconf.kinds.catalog import BY_NAME
-from harborconf.kinds.member import GroupType, Role
+from harborconf.kinds.member import Role
 from harborconf.kinds.resource import Desired, Live, Place, Step, Verdict, Who
 from harborconf.spec.address import Address
 from unit.kinds.workbench import HERE, Api, workbench
@@ -66,7 +67,7 @@ def desired(name: str, **fields: Any) -> Desired:
 
 
 def observed(one: Desired, live: Live | None = None, mode: str = "db_auth") -> Any:
-    bench, _ = workbench({"/usergroups": GROUPS})
+    bench, _ = workbench({"/usergroups": GROUPS, "/users": [{"username": "bob"}]})
     bench = replace(bench, server=replace(bench.server, auth_mode=mode))
     return asyncio.run(MEMBER.observe(bench, one, live))
 
@@ -75,7 +76,14 @@ def observed(one: Desired, live: Live | None = None, mode: str = "db_auth") -> A
     ("one", "mode", "path", "reason"),
     [
         (desired("group:devs", role=Role.GUEST), "db_auth", None, ""),
-        (desired("user:nobody", role=Role.GUEST), "db_auth", None, ""),
+        (desired("user:bob", role=Role.GUEST), "db_auth", None, ""),
+        (desired("user:admin", role=Role.GUEST), "db_auth", None, ""),
+        (
+            desired("user:nobody", role=Role.GUEST),
+            "db_auth",
+            "role",
+            "Harbor has no such user, and this run makes none",
+        ),
         (desired("group:new", role=Role.GUEST), "oidc_auth", None, ""),
         (
             desired("group:new", role=Role.GUEST),
@@ -91,9 +99,7 @@ def observed(one: Desired, live: Live | None = None, mode: str = "db_auth") -> A
         ),
     ],
 )
-def test_groups_that_cannot_be_members(
-    one: Desired, mode: str, path: str | None, reason: str
-) -> None:
+def test_who_cannot_be_a_member(one: Desired, mode: str, path: str | None, reason: str) -> None:
     found = observed(one, mode=mode)
     if path is None:
         assert found == {}
@@ -144,17 +150,22 @@ def test_a_membership_that_is_not_listed_is_told() -> None:
             {"role_id": 1, "member_group": {"id": 7}},
         ),
         (
-            "group:cn=new",
+            "group:CN=New, DC=x",
             {"role": Role.ADMIN, "type": GroupType.LDAP},
             GROUPS,
-            {
-                "role_id": 1,
-                "member_group": {
-                    "group_name": "cn=new",
-                    "group_type": 1,
-                    "ldap_group_dn": "cn=new",
-                },
-            },
+            {"role_id": 1, "member_group": {"ldap_group_dn": "cn=new,dc=x"}},
+        ),
+        (
+            "group:CN=Ops, DC=x",
+            {"role": Role.ADMIN},
+            GROUPS,
+            {"role_id": 1, "member_group": {"id": 8}},
+        ),
+        (
+            "group:new",
+            {"role": Role.ADMIN, "type": GroupType.OIDC},
+            GROUPS,
+            {"role_id": 1, "member_group": {"group_name": "new", "group_type": 3}},
         ),
     ],
 )

@@ -69,7 +69,8 @@ def test_names_of_groups_are_taken_across_types() -> None:
 @pytest.mark.parametrize(("mode", "kind"), [("ldap_auth", 1), ("http_auth", 2), ("oidc_auth", 3)])
 def test_a_new_group_as_a_member(mode: str, kind: int) -> None:
     client = admin()
-    client.state.settings["auth_mode"] = mode
+    client.state.settings |= {"auth_mode": mode, "http_authproxy_skip_search": True}
+    client.state.directory.add("cn=devs")
     group = {"ldap_group_dn": "CN=Devs"} if kind == 1 else {"group_name": "devs"}
     body = {"role_id": 2, "member_group": group | {"group_type": kind}}
     client.make("/projects/1/members", body)

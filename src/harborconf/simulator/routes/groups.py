@@ -20,6 +20,7 @@ from harborconf.simulator.router import Route
 if TYPE_CHECKING:
     from harborconf.simulator.call import Call
     from harborconf.simulator.http import Record
+    from harborconf.simulator.state import State
 
 LDAP, HTTP, OIDC = 1, 2, 3
 _FIELDS: dict[str, type] = {"group_name": str, "group_type": int, "ldap_group_dn": str}
@@ -70,12 +71,18 @@ def _create(call: Call) -> Reply:
     dn = body.get("ldap_group_dn", "")
     if not name:
         return empty(400)
-    if kind == LDAP and call.state.settings["auth_mode"] != "ldap_auth":
+    if kind == LDAP and not _knows(call.state, dn):
         message = f"LDAP Group DN is not found: DN:{dn}"
         raise bad_request(message)
     if (same := call.state.groups.find(name)) is not None:
         raise _taken(same, body)
-    return created(call.location(call.state.add_group(name, kind, dn)["id"]))
+    return created(call.location(call.state.add_group(name, kind, dn.strip().lower())["id"]))
+
+
+def _knows(state: State, dn: str) -> bool:
+    """OIDC knows every group, others none."""
+    mode = state.settings["auth_mode"]
+    return mode == "oidc_auth" or (mode == "ldap_auth" and dn.lower() in state.directory)
 
 
 def _taken(same: Record, body: Record) -> RefusedError:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from harborconf.simulator.table import Table
 
 _FIELDS: dict[str, type] = {"role_id": int, "member_user": dict, "member_group": dict}
-_GROUPS_OF_MODE = {"ldap_auth": LDAP, "http_auth": HTTP, "oidc_auth": OIDC}
 
 
 def _show(state: State, row: Record) -> Record:
@@ -83,7 +82,7 @@ def _entity(state: State, body: Record) -> tuple[str, int]:
     if name := user.get("username"):
         return "u", _user(state, name)
     if dn := group.get("ldap_group_dn"):
-        return "g", _ldap_group(state, dn, group.get("group_name") or dn)
+        return "g", _ldap_group(state, dn, group.get("group_name") or "")
     if name := group.get("group_name"):
         found = state.groups.find(name)
         same = found is not None and found["group_type"] == group.get("group_type", 0)
@@ -98,26 +97,47 @@ def _require_known(table: Table, number: int, word: str) -> None:
 
 
 def _user(state: State, name: str) -> int:
+    """A user by name; who never was here is looked for at the provider."""
     row = state.users.find(name)
     if row is None:
-        message = f"user {name} is not found"
-        raise RefusedError(404, message)
+        mode = state.settings["auth_mode"]
+        if mode == "oidc_auth":
+            message = f"{name} not found: not supported"
+            raise RefusedError(404, message)
+        if mode in {"ldap_auth", "uaa_auth"} and name not in state.directory:
+            raise internal_error()
+        if mode == "db_auth" or (mode == "http_auth" and not _skips_search(state)):
+            message = f"user {name} is not found"
+            raise RefusedError(404, message)
+        row = state.add_user(name, "", "")
     return int(row["user_id"])
 
 
+def _skips_search(state: State) -> bool:
+    return bool(state.settings["http_authproxy_skip_search"])
+
+
 def _ldap_group(state: State, dn: str, name: str) -> int:
-    same = (row["id"] for row in state.groups if row["ldap_group_dn"].lower() == dn.lower())
+    same = (row["id"] for row in state.groups if row["ldap_group_dn"] == dn.lower())
     return next(same, 0) or _onboard(state, dn, name)
 
 
 def _onboard(state: State, wanted: str, name: str) -> int:
-    """A group that is new to Harbor: the local database has none, elsewhere it is made."""
-    kind = _GROUPS_OF_MODE.get(state.settings["auth_mode"])
-    if kind is None:
-        message = f"{wanted} not found: not supported"
-        raise RefusedError(404, message)
-    dn = wanted.lower() if kind == LDAP else ""
-    return int(state.add_group(name, kind, dn)["id"])
+    """A group that is new to Harbor: made where its provider knows it."""
+    match state.settings["auth_mode"]:
+        case "oidc_auth":
+            found = state.groups.find(wanted) or state.add_group(wanted, OIDC)
+        case "ldap_auth" if wanted.lower() in state.directory:
+            first = wanted.partition(",")[0].partition("=")[2]
+            found = state.add_group(name or first, LDAP, wanted.lower())
+        case "http_auth" if _skips_search(state):
+            found = state.add_group(wanted, HTTP)
+        case "ldap_auth" | "http_auth":
+            raise internal_error()
+        case _:
+            message = f"{wanted} not found: not supported"
+            raise RefusedError(404, message)
+    return int(found["id"])
 
 
 def _get(call: Call) -> Reply:
