@@ -15,7 +15,7 @@ from summary import LINES
 TESTS = Path(__file__).parent
 UNIT = TESTS / "unit"
 # They talk HTTP to a server of their own on loopback.
-WITH_SOCKETS = (UNIT / "harbor", UNIT / "simulator")
+WITH_SOCKETS = (UNIT / "harbor", UNIT / "simulator", UNIT / "stores")
 
 # A slow machine is no failure. CI searches the same examples each time, people new ones.
 settings.register_profile("people", deadline=None)

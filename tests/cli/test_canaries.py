@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 import pytest
 
+from apiserver import ApiServer, RefusedError, kubeconfig
 from cli.canaries import Canaries, Ear, note_what_harbor_makes
 from cli.shell import Shell
 from harborconf import errors
@@ -52,6 +53,8 @@ registries:
     credential: {username: bot, password: {env: HUB}}}
 robots:
   fleet: {expires: never, secret: {env: FLEET},
+    permissions: {projects: {"*": {repository: [pull]}}}}
+  pod: {expires: never, secret: {kubernetes: {secret: pod}},
     permissions: {projects: {"*": {repository: [pull]}}}}
 labels: {release: {}}
 projects:
@@ -82,6 +85,8 @@ class Planted:
             self.variable(name)
         for name in ("bob", "ci"):
             self.file(name)
+        self.cluster = ApiServer(tokens={self.canaries.plant("a cluster's token", ("", ""))})
+        self.cluster.edit("pod", secret=self.canaries.plant("pod"))
         shell.write(DESIRED)
         self._live()
         note_what_harbor_makes(self.simulator, self.canaries)
@@ -134,7 +139,10 @@ class Planted:
 @pytest.fixture
 def planted(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planted]:
     found = Planted(shell, monkeypatch)
-    with found.simulator.serve() as address:
+    with found.simulator.serve() as address, found.cluster.serve() as cluster:
+        (token,) = found.cluster.tokens
+        Path("kubeconfig").write_text(kubeconfig(cluster, token=token), encoding="utf-8")
+        monkeypatch.setenv("KUBECONFIG", "kubeconfig")
         monkeypatch.setenv("HARBOR_URL", address)
         yield found
 
@@ -261,6 +269,25 @@ def _decoded(shown: str) -> str:
         return shown
 
 
+def clusters(planted: Planted) -> None:
+    """A cluster that refuses, and repeats what it was sent."""
+
+    def refuse(*_: str) -> None:
+        (token,) = planted.cluster.tokens
+        found = planted.cluster.secrets["default", "pod"].text("secret")
+        cause = {"reason": found, "message": token, "field": "data"}
+        raise RefusedError(500, "InternalError", [cause])
+
+    planted.cluster.before = refuse
+    assert planted.ear.run("plan", "-v") == 1
+    planted.cluster.before = lambda *_: None
+    planted.cluster.tokens = {"another"}
+    assert planted.ear.run("apply", "--yes", "-v") == 1
+    text = Path("kubeconfig").read_text("utf-8")
+    Path("kubeconfig").write_text(text.replace('"token"', '"password"'), encoding="utf-8")
+    assert planted.ear.run("plan", "-v") == 1
+
+
 def redirects(planted: Planted) -> None:
     """Something before Harbor that leads on to a URL with the credential in it."""
 
@@ -376,7 +403,7 @@ def values(planted: Planted) -> None:
         found = [
             *asyncio.run(read()),
             connection_from_environment({**os.environ, "HARBOR_URL": "http://harbor.test"}),
-            settings.stores().peek(reference.Env("HUB")),
+            settings.stores("").peek(reference.Env("HUB")),
         ]
         for value in found:
             for text in ("%s", "%r"):
@@ -418,7 +445,9 @@ def _command(place: Path, parent: int) -> str | None:
 
 
 def recordings(planted: Planted) -> None:
-    """A cassette of everything."""
+    """A cassette of everything that Harbor is asked and told."""
+    before, _, after = DESIRED.partition("  pod:")
+    planted.shell.write(before + after.partition("}}}}}\n")[2])
     file = Path("all.yaml").resolve()
     with cassettes.record(str(file.with_suffix("")), os.environ["HARBOR_URL"]):
         assert planted.shell.run("apply", "--yes").code == 0
@@ -433,6 +462,7 @@ SCENES: tuple[Scene, ...] = (
     exports,
     refusals,
     logins,
+    clusters,
     redirects,
     proxies,
     mistakes,

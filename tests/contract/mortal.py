@@ -135,6 +135,9 @@ class _MortalStores:
     def peek(self, reference: Reference) -> Secret | None:
         return self.stores.peek(reference)
 
+    def username(self, reference: Reference) -> str | None:
+        return self.stores.username(reference)
+
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         self.reach("before the store is written")
         kept = self.stores.keep(reference, secret)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import dedent
+from urllib.parse import urlsplit
 
 from contract.raw import API
 from contract.target import Target
@@ -28,7 +29,7 @@ from harborconf.harbor.session import RequestEvent, Session, open_session
 from harborconf.kinds.resource import Workbench, WriteBench
 from harborconf.kinds.retained import Artifact
 from harborconf.spec.secret import Secret
-from harborconf.stores import LocalStores
+from harborconf.stores import Stores
 
 CONCURRENCY = 16
 _SAFE = {"GET", "HEAD"}
@@ -62,9 +63,10 @@ class Tool:
     now: Callable[[], float] = time.time
 
     @property
-    def stores(self) -> LocalStores:
-        """The environment that was given, and files below `secrets` or the folder."""
-        return LocalStores(self.environ, self.secrets or self.folder)
+    def stores(self) -> Stores:
+        """The environment that was given, its cluster, files below `secrets` or the folder."""
+        host = urlsplit(self.target.url).netloc
+        return Stores(self.environ, self.secrets or self.folder, host)
 
     def guarded(self, *allowed: str) -> Tool:
         """The same with every guard in force but these."""

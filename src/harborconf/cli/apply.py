@@ -170,7 +170,12 @@ async def _apply(
         _ready(plan, bench, yes=yes)
         known = {name: place.raw for name, place in live.places.items()}
         writing = WriteBench(
-            session.api, bench.server, bench.who, settings.stores(), bench.now, known
+            session.api,
+            bench.server,
+            bench.who,
+            settings.stores(bench.server.url),
+            bench.now,
+            known,
         )
         result, signalled = await _run(plan, writing, settings.concurrency)
         return Outcome(plan, result, signalled)

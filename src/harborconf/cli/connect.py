@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from harborconf.cli import options
 from harborconf.cli.console import note
@@ -15,7 +16,7 @@ from harborconf.engine.load import load
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.selection import Selection
 from harborconf.kinds.resource import Workbench
-from harborconf.stores import LocalStores
+from harborconf.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -44,9 +45,12 @@ class Settings:
     allowed: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def stores(self) -> LocalStores:
-        """The environment, and files below the current directory."""
-        return LocalStores(self.environ, Path.cwd())
+    def stores(self, url: str) -> Stores:
+        """The environment, files below the current directory, and a cluster's Secrets.
+
+        `url` is Harbor's: pull secrets are for its host.
+        """
+        return Stores(self.environ, Path.cwd(), urlsplit(url).netloc)
 
     @property
     def selection(self) -> Selection:
@@ -90,7 +94,7 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     async with open_session(connection, on_request=_tell if settings.verbose else None) as session:
         for notice in session.notices:
             note(f"warning: {notice}")
-        stores = settings.stores()
+        stores = settings.stores(session.server.url)
         yield session, Workbench(session.api, session.server, session.who, stores, time.time())
 
 

@@ -90,5 +90,7 @@ async def _rotate(settings: Settings, robot: Address, *, yes: bool) -> None:
         ):
             message = "declined: nothing was written"
             raise RefusedError(message)
-        writing = WriteBench(session.api, bench.server, bench.who, settings.stores(), bench.now)
+        writing = WriteBench(
+            session.api, bench.server, bench.who, settings.stores(bench.server.url), bench.now
+        )
         await renew_secret(writing, desired, found)

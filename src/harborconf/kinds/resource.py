@@ -167,6 +167,13 @@ class Secrets(Protocol):
             StoreError: it cannot be read, or an environment variable is not set.
         """
 
+    def username(self, reference: Reference) -> str | None:
+        """The user name that stands beside the secret, or None.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+
 
 class Stores(Secrets, Protocol):
     """Secrets where they live, to put new ones there too."""

@@ -27,7 +27,7 @@ from harborconf.kinds.resource import (
 from harborconf.kinds.rotation import Rotate
 from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
-from harborconf.spec.reference import File, SecretReference
+from harborconf.spec.reference import File, Kubernetes, SecretReference
 from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, SCALAR_SCHEMA, Days, Flag, Text, ValueType, shown
 
@@ -189,7 +189,7 @@ class RobotFields(Section):
     secret: SecretReference = field(
         "",
         write_only=True,
-        doc="The one store of its secret. An empty file gets a secret that harborconf makes.",
+        doc="The one store of its secret. An empty file or Secret gets one that harborconf makes.",
     )
     rotate: Rotate = section(
         doc="When a new robot takes over. Its user name differs, and stands in the store too."
@@ -309,11 +309,7 @@ class Robot(Kind):
             case "set secret":
                 made = bench.made[step.address]
                 await _set_secret(bench, step, made)
-                if step.desired and _ROTATION & step.desired.fields.keys():
-                    secret = bench.stores.peek(step.desired.fields["secret"])
-                    assert secret is not None
-                    name = str(made["name"])
-                    bench.stores.replace(step.desired.fields["secret"], secret, name)
+                _tell_name(bench, step, str(made["name"]))
             case "make successor":
                 await _follow(bench, step)
             case "hand over":
@@ -345,6 +341,7 @@ class Robot(Kind):
         assert step.live is not None
         if "secret" in step.changed:
             await _set_secret(bench, step, step.live.raw)
+            _tell_name(bench, step, str(step.live.raw["name"]))
         changed = step.changed - {"secret", *_ROTATION}
         for raw in _members(step.live) if changed else ():
             body = _body(step, {path: step.desired.fields[path] for path in changed})
@@ -485,7 +482,7 @@ async def renew_secret(bench: WriteBench, desired: Desired, live: Live) -> None:
         RefusedError: Harbor does not accept the secret afterwards.
     """
     secret, name = generate(), str(live.raw["name"])
-    told = name if _ROTATION & desired.fields.keys() else ""
+    told = name if _tells_name(desired) else ""
     bench.stores.replace(desired.fields["secret"], secret, told)
     await bench.api.patch(f"/robots/{live.raw['id']}", {"secret": secret.reveal()})
     if not live.raw.get("disable") and await bench.api.accepts(name, secret) is False:
@@ -551,12 +548,38 @@ async def _observed(
         why = "expired" if live.note else "disabled"
         found["secret"] = Comparison(Verdict.UNKNOWN, f"the robot is {why}")
     else:
-        found["secret"] = await try_secret(bench, str(live.raw["name"]), stored)
+        found["secret"] = await _tried(bench, desired, str(live.raw["name"]), stored)
     gone = rotation.retired(desired.fields, _members(live), bench.now)
     if gone and rotation.OVERLAP in desired.fields:
         names = ", ".join(str(robot["name"]) for robot in gone)
         found[rotation.OVERLAP] = Comparison(Verdict.DIFFERENT, f"{names} has had its time")
     return found
+
+
+async def _tried(bench: Workbench, desired: Desired, name: str, stored: Secret) -> Comparison:
+    """Whether Harbor accepts what the store holds, and whether the store tells whose it is."""
+    tried = await try_secret(bench, name, stored)
+    reference = desired.fields["secret"]
+    is_known = not _tells_name(desired) or bench.stores.username(reference) == name
+    if tried.verdict is Verdict.EQUAL and not is_known:
+        return Comparison(Verdict.DIFFERENT, f"{reference} does not tell the user name {name}")
+    return tried
+
+
+def _tells_name(desired: Desired) -> bool:
+    """Whether the user name stands beside the secret: where it changes, or pulls need it."""
+    is_pulled_with = isinstance(desired.fields["secret"], Kubernetes)
+    return is_pulled_with or bool(_ROTATION & desired.fields.keys())
+
+
+def _tell_name(bench: WriteBench, step: Step, name: str) -> None:
+    """Put the robot's user name beside its secret, if it is not there."""
+    assert step.desired is not None
+    reference = step.desired.fields["secret"]
+    if _tells_name(step.desired) and bench.stores.username(reference) != name:
+        secret = bench.stores.peek(reference)
+        assert secret is not None
+        bench.stores.replace(reference, secret, name)
 
 
 def _trigger(desired: Desired) -> str:

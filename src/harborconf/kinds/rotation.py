@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from harborconf.kinds.base import Section, field
+from harborconf.spec.reference import Env
 from harborconf.spec.value import NEVER, Days
 
 _MARK = re.compile(r" ?\[harborconf: follows ([^\]]+)\]$")
@@ -47,6 +48,8 @@ def problems(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         return
     if "secret" not in fields:
         yield written[0], "rotation needs a `secret` store that tells which robot is in use"
+    if isinstance(fields.get("secret"), Env):
+        yield "secret", "an environment variable cannot be written: rotation needs another store"
     if OVERLAP not in fields:
         yield written[0], "rotation needs `overlap`, how long the old robot stays: like 7d"
     if written == [OVERLAP]:

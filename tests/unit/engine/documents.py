@@ -69,6 +69,9 @@ class NoStores:
     def peek(self, reference: Reference) -> Secret | None:
         raise AssertionError(reference)
 
+    def username(self, reference: Reference) -> str | None:
+        raise AssertionError(reference)
+
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         raise AssertionError(reference, secret)
 

@@ -63,6 +63,9 @@ class Api:
 
 
 class Stores:
+    def username(self, reference: Reference) -> str | None:
+        raise AssertionError(reference)
+
     def peek(self, reference: Reference) -> Secret | None:
         if "MISSING" in str(reference):
             message = f"the {reference} is not set"

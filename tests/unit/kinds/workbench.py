@@ -76,6 +76,9 @@ class Stores:
         value = self.environ.get(reference.name)
         return Secret(value) if value else None
 
+    def username(self, reference: Reference) -> str | None:
+        raise AssertionError(reference)
+
     def keep(self, reference: Reference, secret: Secret) -> Secret:
         raise AssertionError((reference, secret))
 

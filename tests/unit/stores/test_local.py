@@ -15,7 +15,7 @@ import pytest
 from harborconf.errors import StoreError
 from harborconf.spec.reference import Env, File
 from harborconf.spec.secret import Secret
-from harborconf.stores import LocalStores
+from harborconf.stores.local import LocalStores
 
 MINE = Secret("Example1Word")
 PLACE = File("out/team/ci")
@@ -145,7 +145,7 @@ import os, pathlib, sys, tempfile
 from pathlib import Path
 from harborconf.spec.reference import File
 from harborconf.spec.secret import Secret
-from harborconf.stores import LocalStores
+from harborconf.stores.local import LocalStores
 
 owner, _, name = sys.argv[1].rpartition(".")
 place = eval(owner)

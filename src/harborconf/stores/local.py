@@ -1,4 +1,4 @@
-"""Where secrets live: the environment and files."""
+"""Secrets in the environment and in files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harborconf.errors import StoreError
-from harborconf.spec.reference import Env, File, Reference
+from harborconf.spec.reference import Env, File
 from harborconf.spec.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+Local = Env | File
 
 
 class LocalStores:
@@ -23,7 +26,7 @@ class LocalStores:
         self._environ = environ
         self._base = base
 
-    def peek(self, reference: Reference) -> Secret | None:
+    def peek(self, reference: Local) -> Secret | None:
         """The secret there, without a trailing newline, or None where the file is empty.
 
         Raises:
@@ -38,7 +41,18 @@ class LocalStores:
             case File(path=path):
                 return _read(self._base / path)
 
-    def keep(self, reference: Reference, secret: Secret) -> Secret:
+    def username(self, reference: Local) -> str | None:
+        """The user name in `PATH.username`, or None.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        if not isinstance(reference, File):
+            return None
+        found = _read(_beside(self._base / reference.path))
+        return None if found is None else found.reveal()
+
+    def keep(self, reference: Local, secret: Secret) -> Secret:
         """Create the file, mode 0600, in one piece; if it is there already, its secret wins.
 
         Raises:
@@ -60,7 +74,7 @@ class LocalStores:
             raise StoreError(message, advice="nothing was sent to Harbor for it")
         return kept
 
-    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+    def replace(self, reference: Local, secret: Secret, username: str = "") -> None:
         """Put a secret in the place of another; with a user name, `PATH.username` tells it.
 
         Raises:
@@ -68,16 +82,20 @@ class LocalStores:
         """
         if not isinstance(reference, File):
             message = f"{reference} cannot be written"
-            raise StoreError(message, advice="a robot that is rotated needs a {file: ...}")
+            raise StoreError(message, advice="use {file: ...} or {kubernetes: ...} for it")
         path = self._base / reference.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if username:
-                _put(path.with_name(f"{path.name}.username"), f"{username}\n")
+                _put(_beside(path), f"{username}\n")
             _put(path, f"{secret.reveal()}\n")
         except OSError as error:
             message = f"{reference} cannot be written: {error.strerror}"
             raise StoreError(message) from error
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.username")
 
 
 def _put(path: Path, text: str) -> None:

@@ -1,0 +1,260 @@
+"""A stand-in for Kubernetes' API server: Secrets only, with the manners of its writes.
+
+Modelled after what Kubernetes documents of server-side apply: each manager's entry (its name and
+whether it applied or updated) owns fields; applying another value to a field that another entry
+owns is a conflict unless forced; what a manager applied and leaves out goes. It is no API server.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "Token-1234"
+APPLY, UPDATE = "Apply", "Update"
+DOCKER = "kubernetes.io/dockerconfigjson"
+Owner = tuple[str, str]
+
+
+@dataclass
+class Stored:
+    """One Secret."""
+
+    type: str
+    data: dict[str, str]
+    version: int
+    owned: dict[Owner, set[str]] = field(default_factory=dict)
+
+    def text(self, key: str) -> str:
+        """What stands under a key."""
+        return base64.b64decode(self.data[key]).decode()
+
+
+class RefusedError(Exception):
+    """A Status of failure."""
+
+    def __init__(
+        self, status: int, reason: str, causes: list[dict[str, str]] | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.body = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "status": "Failure",
+            "reason": reason,
+            "code": status,
+            "message": reason,
+            "details": {"causes": causes or []},
+        }
+
+
+@dataclass
+class ApiServer:
+    """What the cluster holds, and what its only user may."""
+
+    secrets: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    namespaces: set[str] = field(default_factory=lambda: {"default", "team"})
+    tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    verbs: set[str] = field(default_factory=lambda: {"get", "create", "patch"})
+    before: Callable[[str, str], None] = lambda *_: None
+    seen: list[str] = field(default_factory=list)
+    needs_token: bool = True
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    _version: int = 0
+
+    def edit(
+        self, name: str, manager: str = "kubectl", namespace: str = "default", **data: str
+    ) -> None:
+        """What somebody else writes, the way of an update."""
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in data.items()}
+        found = self.secrets.setdefault(
+            (namespace, name), Stored("Opaque", {}, 0, {(manager, UPDATE): {"f:type"}})
+        )
+        changed = {f"f:{key}" for key, value in encoded.items() if found.data.get(key) != value}
+        for fields in found.owned.values():
+            fields.difference_update(changed)
+        found.owned.setdefault((manager, UPDATE), set()).update(changed)
+        found.data |= encoded
+        found.version = self._next()
+
+    def answer(
+        self, method: str, url: str, headers: Any, content: bytes
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and body."""
+        self.seen.append(f"{method} {url}")
+        try:
+            self.before(method, url)
+            return self._handle(method, url, headers, json.loads(content or b"null"))
+        except RefusedError as refused:
+            return refused.status, refused.body
+
+    def _handle(self, method: str, url: str, headers: Any, body: Any) -> tuple[int, dict[str, Any]]:
+        parts = urlsplit(url)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        token = headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.needs_token and token not in self.tokens:
+            raise RefusedError(401, "Unauthorized")
+        if {"GET": "get", "POST": "create", "PATCH": "patch"}[method] not in self.verbs:
+            raise RefusedError(403, "Forbidden")
+        _, _, _, _, namespace, kind, *name = parts.path.split("/")
+        assert kind == "secrets"
+        if method == "GET":
+            found = self.secrets.get((namespace, name[0]))
+            if found is None:
+                raise RefusedError(404, "NotFound")
+            return 200, _shown(namespace, name[0], found)
+        if namespace not in self.namespaces:
+            raise RefusedError(404, "NotFound")
+        assert body["kind"] == "Secret"
+        _check(body)
+        with self.writing:
+            if method == "POST":
+                return self._create(namespace, body, query["fieldManager"])
+            assert headers["Content-Type"] == "application/apply-patch+yaml"
+            return self._apply(namespace, body, query)
+
+    def _create(
+        self, namespace: str, body: dict[str, Any], manager: str
+    ) -> tuple[int, dict[str, Any]]:
+        key = (namespace, body["metadata"]["name"])
+        if key in self.secrets:
+            raise RefusedError(409, "AlreadyExists")
+        fields = {"f:type", *(f"f:{one}" for one in body["data"])}
+        owned = {(manager, UPDATE): fields}
+        self.secrets[key] = Stored(body["type"], dict(body["data"]), self._next(), owned)
+        return 201, _shown(*key, self.secrets[key])
+
+    def _apply(
+        self, namespace: str, body: dict[str, Any], query: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        key = (namespace, body["metadata"]["name"])
+        found, wanted = self.secrets.get(key), body["metadata"].get("resourceVersion")
+        if found is None:
+            raise RefusedError(409 if wanted else 404, "Conflict" if wanted else "NotFound")
+        if wanted is not None and wanted != str(found.version):
+            raise RefusedError(409, "Conflict")
+        if body["type"] != found.type:
+            raise RefusedError(422, "Invalid", [{"field": "type", "message": "field is immutable"}])
+        me = (query["fieldManager"], APPLY)
+        applied = {f"f:{one}": value for one, value in body["data"].items()}
+        live = {f"f:{one}": value for one, value in found.data.items()}
+        conflicts = [
+            (owner, name)
+            for owner, fields in found.owned.items()
+            for name, value in applied.items()
+            if owner != me and name in fields and live.get(name) != value
+        ]
+        if conflicts and query.get("force") != "true":
+            causes = [
+                {"reason": "FieldManagerConflict", "message": owner[0], "field": f".data.{name}"}
+                for owner, name in conflicts
+            ]
+            raise RefusedError(409, "Conflict", causes)
+        for owner, name in conflicts:
+            found.owned[owner].discard(name)
+        left = found.owned.get(me, set()) - applied.keys() - {"f:type"}
+        found.owned[me] = {*applied, "f:type"}
+        for name in left:
+            if not any(name in fields for fields in found.owned.values()):
+                found.data.pop(name.removeprefix("f:"), None)
+        changed = found.data | body["data"]
+        if changed != found.data or conflicts or left:
+            found.version = self._next()
+        found.data = changed
+        return 200, _shown(*key, found)
+
+    def _next(self) -> int:
+        self._version += 1
+        return self._version
+
+    @contextmanager
+    def serve(self, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+        """On a free port of loopback; gives the URL."""
+        cluster = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def any(self) -> None:
+                content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, body = cluster.answer(self.command, self.path, self.headers, content)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        for method in ("GET", "POST", "PATCH"):
+            setattr(Handler, f"do_{method}", Handler.any)
+
+        class Quiet(ThreadingHTTPServer):
+            def handle_error(self, *_: object) -> None:
+                """A client that does not trust us hangs up."""
+
+        server = Quiet(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+def kubeconfig(server: str, cluster: dict[str, Any] | None = None, **user: Any) -> str:
+    """A kubeconfig for it, by token if nothing else is said."""
+    return json.dumps(
+        {
+            "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
+            "clusters": [{"name": "k", "cluster": {"server": server, **(cluster or {})}}],
+            "users": [{"name": "u", "user": user or {"token": TOKEN}}],
+        }
+    )
+
+
+def _check(body: dict[str, Any]) -> None:
+    if body["type"] == DOCKER:
+        try:
+            assert "auths" in json.loads(base64.b64decode(body["data"][".dockerconfigjson"]))
+        except (KeyError, ValueError, AssertionError) as error:
+            cause = {"field": "data[.dockerconfigjson]", "message": str(body["data"])}
+            raise RefusedError(422, "Invalid", [cause]) from error
+
+
+def _shown(namespace: str, name: str, found: Stored) -> dict[str, Any]:
+    fields = [
+        {
+            "manager": manager,
+            "operation": operation,
+            "fieldsType": "FieldsV1",
+            "fieldsV1": {
+                "f:data": {one: {} for one in sorted(owned - {"f:type"})},
+                **({"f:type": {}} if "f:type" in owned else {}),
+            },
+        }
+        for (manager, operation), owned in found.owned.items()
+    ]
+    return {
+        "kind": "Secret",
+        "apiVersion": "v1",
+        "type": found.type,
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "resourceVersion": str(found.version),
+            "managedFields": fields,
+        },
+        **({"data": found.data} if found.data else {}),
+    }

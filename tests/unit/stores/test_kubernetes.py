@@ -1,0 +1,360 @@
+"""Secrets of Kubernetes: written once, by one run of many, and over nobody else's.
+
+Against a stand-in for the API server.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from apiserver import DOCKER, TOKEN, ApiServer, RefusedError, Stored, kubeconfig
+from harborconf.errors import StoreError
+from harborconf.spec.reference import Kubernetes, SecretType
+from harborconf.spec.secret import Secret
+from harborconf.stores import Stores
+from harborconf.stores.cluster import cluster_from
+
+MINE, OTHER = Secret("Hidden-Mine1"), Secret("Hidden-Other1")
+PLACE = Kubernetes("ci")
+PULL = Kubernetes("pull", type=SecretType.DOCKER)
+HOST = "harbor.example.com"
+
+
+@pytest.fixture
+def cluster() -> ApiServer:
+    return ApiServer()
+
+
+@pytest.fixture
+def environ(cluster: ApiServer, tmp_path: Path) -> Iterator[dict[str, str]]:
+    with cluster.serve() as url:
+        file = tmp_path / "kubeconfig"
+        file.write_text(kubeconfig(url))
+        yield {"KUBECONFIG": str(file)}
+
+
+@pytest.fixture
+def stores(environ: dict[str, str], tmp_path: Path) -> Stores:
+    return Stores(environ, tmp_path, HOST)
+
+
+def refusal(call: Any) -> str:
+    with pytest.raises(StoreError) as caught:
+        call()
+    told = " ".join([*caught.value.lines(), caught.value.advice])
+    assert "Hidden" not in told
+    return told
+
+
+def auths(cluster: ApiServer) -> dict[str, Any]:
+    held = json.loads(cluster.secrets["default", "pull"].text(".dockerconfigjson"))
+    found: dict[str, Any] = held["auths"]
+    return found
+
+
+@pytest.mark.parametrize("place", [PLACE, PULL, Kubernetes("ci", "team", "K")])
+def test_a_secret_lives(place: Kubernetes, stores: Stores, cluster: ApiServer) -> None:
+    assert stores.peek(place) is None
+    assert stores.username(place) is None
+    assert stores.keep(place, MINE) == MINE
+    assert stores.peek(place) == MINE
+    assert stores.username(place) is None
+    assert stores.keep(place, OTHER) == MINE
+    stores.replace(place, OTHER, "robot$ci")
+    assert (stores.peek(place), stores.username(place)) == (OTHER, "robot$ci")
+    stores.replace(place, MINE)
+    assert (stores.peek(place), stores.username(place)) == (MINE, "robot$ci")
+    writes = [one.split()[0] for one in cluster.seen if not one.startswith("GET")]
+    assert writes == ["POST", "PATCH", "PATCH"]  # one request a replacement
+
+
+def test_an_opaque_one_holds_name_and_secret(stores: Stores, cluster: ApiServer) -> None:
+    stores.keep(PLACE, MINE)
+    stores.replace(PLACE, OTHER, "robot$ci")
+    found = cluster.secrets["default", "ci"]
+    assert found.type == "Opaque"
+    assert {key: found.text(key) for key in found.data} == {
+        "secret": OTHER.reveal(),
+        "username": "robot$ci",
+    }
+    assert ("harborconf", "Apply") in found.owned
+
+
+def test_a_pull_secret_keeps_the_other_hosts(stores: Stores, cluster: ApiServer) -> None:
+    held = json.dumps({"auths": {"ghcr.io": {"auth": "eDp5"}}})
+    data = {".dockerconfigjson": base64.b64encode(held.encode()).decode()}
+    cluster.secrets["default", "pull"] = Stored(DOCKER, data, 1)
+    assert stores.peek(PULL) is None
+    stores.keep(PULL, MINE)
+    stores.replace(PULL, MINE, "robot$ci")
+    assert auths(cluster) == {
+        "ghcr.io": {"auth": "eDp5"},
+        HOST: {
+            "username": "robot$ci",
+            "password": MINE.reveal(),
+            "auth": base64.b64encode(f"robot$ci:{MINE.reveal()}".encode()).decode(),
+        },
+    }
+
+
+def test_two_robots_in_one_secret_do_not_take_each_others_away(
+    stores: Stores, cluster: ApiServer
+) -> None:
+    one, two = Kubernetes("ci", key="one"), Kubernetes("ci", key="two")
+    stores.keep(one, MINE)
+    stores.keep(two, OTHER)
+    for place, secret in ((one, MINE), (two, OTHER), (one, OTHER), (two, MINE)):
+        stores.replace(place, secret, f"robot${place.key}")
+    assert (stores.peek(one), stores.peek(two)) == (OTHER, MINE)
+    assert set(cluster.secrets["default", "ci"].data) == {
+        "one",
+        "one.username",
+        "two",
+        "two.username",
+    }
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize("place", [PLACE, PULL])
+def test_of_many_writers_one_wins_and_all_get_its_secret(
+    place: Kubernetes, is_there: bool, environ: dict[str, str], tmp_path: Path, cluster: ApiServer
+) -> None:
+    if is_there and place is PLACE:
+        cluster.edit("ci", other="x")
+    writers = 6
+    barrier = Barrier(writers)
+
+    def write(number: int) -> str:
+        stores = Stores(environ, tmp_path, HOST)
+        barrier.wait()
+        return stores.keep(place, Secret(f"Hidden-{number}")).reveal()
+
+    with ThreadPoolExecutor(writers) as pool:
+        kept = set(pool.map(write, range(writers)))
+    found = Stores(environ, tmp_path, HOST).peek(place)
+    assert found is not None
+    assert kept == {found.reveal()}
+
+
+def test_what_comes_between_a_look_and_a_write_wins(stores: Stores, cluster: ApiServer) -> None:
+    cluster.edit("ci", other="x")
+
+    def come_between(method: str, _: str) -> None:
+        if method == "PATCH":
+            cluster.before = lambda *_: None
+            cluster.edit("ci", secret=OTHER.reveal())
+
+    cluster.before = come_between
+    assert stores.keep(PLACE, MINE) == OTHER
+
+
+def test_an_empty_field_that_somebody_else_writes_is_left_to_them(
+    stores: Stores, cluster: ApiServer
+) -> None:
+    cluster.edit("ci", "external-secrets", secret="")
+    told = refusal(lambda: stores.keep(PLACE, MINE))
+    assert "is written by external-secrets: harborconf does not take it over" in told
+    cluster.edit("ci", "external-secrets", secret=OTHER.reveal())
+    assert stores.peek(PLACE) == OTHER
+    assert "external-secrets" in refusal(lambda: stores.replace(PLACE, MINE))
+    assert stores.peek(PLACE) == OTHER
+
+
+def test_a_trailing_newline_is_no_part(stores: Stores, cluster: ApiServer) -> None:
+    cluster.edit("ci", secret="Hidden-1\n", username="bob\n")
+    found = stores.peek(PLACE)
+    assert found is not None
+    assert found.reveal() == "Hidden-1"
+    assert stores.username(PLACE) == "bob"
+
+
+@pytest.mark.parametrize(
+    ("verbs", "told"),
+    [
+        (set(), 'the rule {apiGroups: [""], resources: [secrets], verbs: [get], resourceNames'),
+        ({"get"}, 'namespace default needs the rule {apiGroups: [""], resources: [secrets], verbs'),
+    ],
+)
+def test_what_is_not_permitted_names_the_rule(
+    verbs: set[str], told: str, stores: Stores, cluster: ApiServer
+) -> None:
+    cluster.verbs = verbs
+    assert told in refusal(lambda: stores.keep(PLACE, MINE))
+
+
+def test_who_may_not_patch_is_told_so(stores: Stores, cluster: ApiServer) -> None:
+    stores.keep(PLACE, MINE)
+    cluster.verbs = {"get", "create"}
+    told = refusal(lambda: stores.replace(PLACE, OTHER))
+    assert "verbs: [patch], resourceNames: [ci]}" in told
+
+
+def test_what_goes_wrong_is_never_taken_for_an_empty_store(
+    stores: Stores, cluster: ApiServer
+) -> None:
+    def refuse(status: int, reason: str) -> None:
+        def before(*_: str) -> None:
+            raise RefusedError(status, reason, [{"field": "data[x]", "message": MINE.reveal()}])
+
+        cluster.before = before
+
+    for status, complaint in ((500, "500 Odd of data"), (429, "429 Odd"), (401, "not believe")):
+        refuse(status, "Odd")
+        assert complaint in refusal(lambda: stores.peek(PLACE))
+    cluster.before = lambda *_: None
+    assert "there is no namespace none" in refusal(
+        lambda: stores.keep(Kubernetes("ci", "none"), MINE)
+    )
+    cluster.tokens = set()
+    assert "does not believe" in refusal(lambda: stores.peek(PLACE))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "place", "complaint"),
+    [
+        (DOCKER, {}, PLACE, "is of type kubernetes.io/dockerconfigjson, not Opaque"),
+        ("Opaque", {}, PULL, "is of type Opaque"),
+        ("Opaque", {"secret": "/w=="}, PLACE, "its key `secret` is not text"),
+        ("Opaque", {"secret": "*"}, PLACE, "its key `secret` is not text"),
+        (DOCKER, {".dockerconfigjson": "eA=="}, PULL, "holds no Docker configuration"),
+        (DOCKER, {".dockerconfigjson": "W10="}, PULL, "holds no Docker configuration"),
+    ],
+)
+def test_what_cannot_be_understood_is_no_empty_store(
+    kind: str,
+    data: dict[str, str],
+    place: Kubernetes,
+    complaint: str,
+    stores: Stores,
+    cluster: ApiServer,
+) -> None:
+    cluster.secrets["default", place.name] = Stored(kind, data, 1)
+    assert complaint in refusal(lambda: stores.peek(place))
+
+
+# ---- the way to a cluster ------------------------------------------------------------
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def test_tls_with_a_client_certificate(cluster: ApiServer, tmp_path: Path) -> None:
+    ca = trustme.CA()
+    server, client = ca.issue_cert("kubernetes.internal"), ca.issue_cert("me.example.com")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.configure_cert(tls)
+    ca.configure_trust(tls)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    cluster.needs_token = False
+    trust = {
+        "certificate-authority-data": encoded(ca.cert_pem.bytes()),
+        "tls-server-name": "kubernetes.internal",
+    }
+    key = client.private_key_pem.bytes()
+    shown: dict[str, Any] = {
+        "client-certificate-data": encoded(client.cert_chain_pems[0].bytes()),
+        "client-key-data": encoded(key),
+    }
+    locked = load_pem_private_key(key, None).private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(b"x")
+    )
+    file = tmp_path / "kubeconfig"
+    stores = Stores({"KUBECONFIG": str(file)}, tmp_path)
+    with cluster.serve(tls) as url:
+        file.write_text(kubeconfig(url, trust, **shown))
+        assert stores.peek(PLACE) is None
+        for other, told in (
+            ({**trust, "tls-server-name": "other"}, "is not trusted"),
+            ({}, "is not trusted"),
+            ({"certificate-authority-data": "*"}, "cannot be used"),
+            ({"certificate-authority": "none.pem"}, "No such file"),
+        ):
+            file.write_text(kubeconfig(url, other, **shown))
+            assert told in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+        file.write_text(kubeconfig(url, trust, **{**shown, "client-key-data": encoded(locked)}))
+        assert "no PEM" in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+
+
+def test_in_a_pod_the_token_is_read_each_time(cluster: ApiServer, tmp_path: Path) -> None:
+    ca = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca.issue_cert("127.0.0.1").configure_cert(tls)
+    for name, text in (("token", "old\n"), ("namespace", "team\n")):
+        (tmp_path / name).write_text(text)
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.crt"))
+    with cluster.serve(tls) as url:
+        host, port = url.removeprefix("https://").split(":")
+        environ = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+        found = cluster_from(environ, tmp_path)
+        assert found.namespace == "team"
+        assert found.send("GET", "/api/v1/namespaces/team/secrets/ci").status == 401
+        (tmp_path / "token").write_text(f"{TOKEN}\n")
+        assert found.send("GET", "/api/v1/namespaces/team/secrets/ci").status == 404
+        (tmp_path / "token").unlink()
+        assert "No such file" in refusal(lambda: found.send("GET", "/"))
+
+
+def test_files_are_joined_and_relative_to_themselves(cluster: ApiServer, tmp_path: Path) -> None:
+    with cluster.serve() as url:
+        whole = json.loads(kubeconfig(url, tokenFile="token"))
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub" / "token").write_text(TOKEN)
+        (tmp_path / "sub" / "users").write_text(json.dumps({"users": whole.pop("users")}))
+        whole["contexts"][0]["context"]["namespace"] = "team"
+        (tmp_path / "rest").write_text(json.dumps(whole))
+        paths = f"{tmp_path}/none:{tmp_path}/rest:{tmp_path}/sub/users"
+        Stores({"KUBECONFIG": paths}, tmp_path).keep(PLACE, MINE)
+    assert ("team", "ci") in cluster.secrets
+
+
+def test_the_home_directorys_file_is_the_last_resort(cluster: ApiServer, tmp_path: Path) -> None:
+    told = refusal(lambda: Stores({"HOME": str(tmp_path)}, tmp_path).peek(PLACE))
+    assert "there is no cluster: no pod and no kubeconfig" in told
+    (tmp_path / ".kube").mkdir()
+    with cluster.serve() as url:
+        (tmp_path / ".kube" / "config").write_text(kubeconfig(url))
+        assert Stores({"HOME": str(tmp_path)}, tmp_path).peek(PLACE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[", "is no YAML map"),
+        ("- a", "is no YAML map"),
+        ("{}", "names a context ``"),
+        (kubeconfig("https://a", exec={"command": "aws"}), "wants `exec`"),
+        (kubeconfig("https://a", username="bob", password="Hidden-1"), "wants `username`"),
+        (kubeconfig("https://a", {"insecure-skip-tls-verify": True}), "insecure-skip-tls"),
+        (kubeconfig("https://a", {"proxy-url": "http://Hidden@x"}), "proxy-url"),
+        (kubeconfig("http://kubernetes.example.com"), "speaks http"),
+        (kubeconfig("https://joe:Hidden@kubernetes.example.com"), "no `server`"),
+        (kubeconfig("kubernetes"), "no `server`"),
+        (kubeconfig("http://127.0.0.1:1"), "cannot be reached: Connection refused"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(text: str, complaint: str, tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(text)
+    assert complaint in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    environ = {"KUBECONFIG": str(tmp_path / "none")}
+    assert "cannot be read" in refusal(lambda: Stores(environ, tmp_path).peek(PLACE))
