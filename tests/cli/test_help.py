@@ -75,7 +75,7 @@ def test_a_command_that_talks_to_harbor_says_how_to_reach_it(shell: Shell) -> No
             for text in ("How to reach Harbor:", "HARBOR_URL", "HARBOR_PASSWORD_FILE", "NO_PROXY")
         )
     }
-    assert talking == {"plan", "apply", "export", "rotate"}
+    assert talking == {"plan", "apply", "init", "export", "rotate"}
 
 
 def test_without_a_command_help_is_shown_as_an_error(shell: Shell) -> None:

@@ -10,6 +10,7 @@ from harborconf.cli import help as helping
 from harborconf.cli.apply import apply
 from harborconf.cli.demo import demo
 from harborconf.cli.export import export
+from harborconf.cli.init import init
 from harborconf.cli.plan import plan
 from harborconf.cli.rotate import rotate
 from harborconf.cli.schema import schema
@@ -26,10 +27,10 @@ _CONNECTION = (
 )
 _COMMANDS = {
     "Every day": (plan, apply, show, validate, why, rotate),
-    "To begin with": (demo, simulator, export),
+    "To begin with": (demo, simulator, init, export),
     "For tools": (schema, version),
 }
-_CONNECTING = (plan, apply, export, rotate)
+_CONNECTING = (plan, apply, init, export, rotate)
 
 app = typer.Typer(
     cls=helping.Group,

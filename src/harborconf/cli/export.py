@@ -54,9 +54,7 @@ def export(
     Planning what was exported changes nothing. Passwords and robots' secrets cannot be read:
     references to them stand as comments.
     """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        message = f"{directory} is not an empty directory"
-        raise UsageError(message, advice="name a new one: nothing is overwritten")
+    check_empty(directory)
     settings = Settings(
         (),
         tuple(project or ()),
@@ -70,21 +68,38 @@ def export(
         insecure,
         verbose,
     )
-    live, url = running.run(_read(settings))
+    live, url = running.run(read(settings))
     files = render(live, url, Style(references, minimal, factored))
-    for name, text in {**files, SCHEMA_FILE: schema_text()}.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    write_files(directory, {**files, SCHEMA_FILE: schema_text()})
     write(
         f"{counted(len(files), 'file')} written to {directory}, and {SCHEMA_FILE} for your editor."
     )
     if minimal:
         write("What is at Harbor's default is left out: harborconf does not watch it.")
-    _tell_of_secrets(unreadable(live), references=references)
+    tell_of_secrets(unreadable(live), references=references)
 
 
-def _tell_of_secrets(found: Counter[str], *, references: bool) -> None:
+def check_empty(directory: Path) -> None:
+    """Refuse to write where something is.
+
+    Raises:
+        UsageError: something is there.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        message = f"{directory} is not an empty directory"
+        raise UsageError(message, advice="name a new one: nothing is overwritten")
+
+
+def write_files(directory: Path, files: dict[str, str]) -> None:
+    """Write files by their paths below a directory."""
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def tell_of_secrets(found: Counter[str], *, references: bool) -> None:
+    """Tell which secrets are left to the user."""
     if not found:
         return
     fields = ", ".join(f"{count} {field}" for field, count in sorted(found.items()))
@@ -97,7 +112,8 @@ def _tell_of_secrets(found: Counter[str], *, references: bool) -> None:
         )
 
 
-async def _read(settings: Settings) -> tuple[LiveState, str]:
+async def read(settings: Settings) -> tuple[LiveState, str]:
+    """What is live of what was selected, and the URL of its Harbor."""
     options.check_kinds(settings.kinds)
     async with workbench(settings, None) as (session, bench):
         chosen: list[str] | None = None

@@ -2,28 +2,74 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from harborconf.cli import options
 from harborconf.cli.console import counted, note, write
 from harborconf.engine.load import load
 from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.resolve import resolve
-from harborconf.errors import DocumentError
+from harborconf.errors import DocumentError, UsageError
+from harborconf.report.problems import of_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from harborconf.errors import Problem
+
+_FORMATS = ("text", "github")
 
 
-def validate(paths: options.Paths = None) -> None:
+def validate(
+    paths: options.Paths = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="text, or github: annotations at the lines of a pull request.",
+            autocompletion=lambda: list(_FORMATS),
+        ),
+    ] = "text",
+) -> None:
     """Check the files, without Harbor and without secrets.
 
     Every error is told at once, with file, line, column and what to do. What is named and in
     no file is a warning, as Harbor may have it.
     """
-    document = load(options.paths_of(paths))
+    if form not in _FORMATS:
+        message = f"there is no format `{form}`"
+        raise UsageError(message, advice=f"one of {', '.join(_FORMATS)}")
+    try:
+        warnings, told = _check(options.paths_of(paths))
+    except DocumentError as error:
+        if form == "github":
+            _annotate("error", error.problems)
+        raise
+    if form == "github":
+        _annotate("warning", warnings)
+    else:
+        for problem in warnings:
+            note(f"warning: {problem}")
+    write(told)
+
+
+def _check(paths: Sequence[Path]) -> tuple[list[Problem], str]:
+    """The warnings, and what is well."""
+    document = load(paths)
     state = resolve(document)
     known = state.by_address
     problems = [one for desired in state.resources for one in contradictions(desired, known)]
     if problems:
         raise DocumentError(problems)
-    for desired in state.resources:
-        for problem in unknown(desired, known):
-            note(f"warning: {problem}")
+    warnings = [one for desired in state.resources for one in unknown(desired, known)]
     files = counted(len(document.files), "file")
-    write(f"{files}, {counted(len(state.resources), 'resource')}: all is well.")
+    return warnings, f"{files}, {counted(len(state.resources), 'resource')}: all is well."
+
+
+def _annotate(level: str, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        write(of_problem(level, problem))

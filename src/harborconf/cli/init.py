@@ -1,0 +1,65 @@
+"""`harborconf init`: from a live Harbor to a repository of its configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harborconf.cli import options, running
+from harborconf.cli.connect import Settings
+from harborconf.cli.console import counted, write
+from harborconf.cli.export import check_empty, read, tell_of_secrets, write_files
+from harborconf.cli.schema import schema_text
+from harborconf.cli.starter import starter
+from harborconf.engine.export import SCHEMA_FILE, Style, unreadable
+from harborconf.engine.export import export as render
+
+_DESIRED = "desired"
+
+
+def init(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIRECTORY", help="Where to make it; empty or new.")
+    ],
+    project: options.Projects = None,
+    kind: options.Kinds = None,
+    concurrency: options.Concurrency = 16,
+    timeout: options.Timeout = 30.0,
+    wait: options.Wait = "",
+    ca_file: options.CaFile = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    insecure: options.Insecure = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make a repository of what is live: files, schema, a workflow for GitHub, a README.
+
+    What most projects share stands in `defaults`. Planning it changes nothing.
+    """
+    check_empty(directory)
+    settings = Settings(
+        (),
+        tuple(project or ()),
+        tuple(kind or ()),
+        concurrency,
+        timeout,
+        wait,
+        ca_file,
+        client_cert,
+        client_key,
+        insecure,
+        verbose,
+    )
+    live, url = running.run(read(settings))
+    desired = {**render(live, url, Style(factored=True)), SCHEMA_FILE: schema_text()}
+    write_files(directory / _DESIRED, desired)
+    beside = starter(url)
+    write_files(directory, beside)
+    write(
+        f"{counted(len(desired) - 1, 'file')} written to {directory / _DESIRED}, and beside them"
+        f" {', '.join(sorted(beside))}."
+    )
+    tell_of_secrets(unreadable(live), references=False)
+    write("Next: look at it, commit it, and do what its README.md says of secrets.")
