@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from contract.push import push
-from contract.raw import Json, Raw
+from contract.raw import Direct, Json, Raw
 from harborconf.simulator import Simulator
 
 VERSIONS = ("2.13.2", "2.15.2")
@@ -175,7 +175,7 @@ def simulated(version: str) -> Iterator[Target]:
     simulator = Simulator(version)
     with simulator.serve() as url:
         password = simulator.state.admin_password
-        raw = Raw(url, "admin", password)
+        raw = Direct(url, "admin", password, handle=simulator.app.handle)
         yield Target(url, "admin", password, _version(version), raw, simulator)
 
 
