@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.plan import Action, Change, FieldChange, Unknown
 from harborconf.engine.preflight import forbidden
+from harborconf.engine.read import live_of
 from harborconf.engine.resolve import SectionKey
 from harborconf.errors import DocumentError, Problem
-from harborconf.kinds.base import declared
+from harborconf.kinds.base import PREVIOUSLY, declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER, PROJECT
 from harborconf.kinds.resource import Comparison, Verdict
 from harborconf.spec.address import Address
@@ -83,6 +84,7 @@ class _Comparing:
         self.assumed: dict[Address, Live] = {}
         # Projects whose resources are not compared; the reason, where each of them says it.
         self.closed: dict[str, str] = {}
+        self.former: set[Address] = set()
 
     def run(self) -> None:
         self._projects()
@@ -155,7 +157,7 @@ class _Comparing:
         if barred is not None:
             self._block(desired, barred)
             return
-        live = self.live.resources.get(address) or self.assumed.get(address)
+        live = self._renamed(desired) or self.assumed.get(address)
         if desired.absent is not None:
             if live is not None:
                 observed = self.live.observed.get(address, {})
@@ -173,6 +175,24 @@ class _Comparing:
             self._create(kind, desired)
         else:
             self._update(kind, desired, live)
+
+    def _renamed(self, desired: Desired) -> Live | None:
+        """What is live under the desired name, or under the name it had."""
+        live = live_of(desired, self.live.resources)
+        former = replace(desired.address, name=desired.fields.get(PREVIOUSLY))
+        if former.name is None or former == desired.address:
+            return live
+        at = desired.origins[PREVIOUSLY]
+        if former in self.known:
+            message = f"{former} is written too, so it cannot become {desired.address}"
+            self.found.problems.append(Problem(message, at, "keep one of them"))
+        elif live is not None and live.address == former:
+            self.former.add(former)
+        elif former in self.live.resources:
+            message = f"{desired.address} is live, and so is {former}, which it was before"
+            advice = "remove `previously`; to delete the other, write it as `absent`"
+            self.found.problems.append(Problem(message, at, advice))
+        return live
 
     def _check_version(self, kind: Kind, desired: Desired) -> None:
         version = self.bench.server.version
@@ -240,6 +260,12 @@ class _Comparing:
     ) -> Mapping[Verdict, list[FieldChange]]:
         """The written fields that are not as desired, by verdict."""
         found: dict[Verdict, list[FieldChange]] = {}
+        if live.address != desired.address:
+            at = desired.origins[PREVIOUSLY]
+            names = live.address.name, desired.address.name
+            found[Verdict.DIFFERENT] = [
+                FieldChange(PREVIOUSLY, *names, reason="it is renamed", position=at)
+            ]
         for item in declared(kind.model):
             if item.path not in desired.fields or (item.local and item.path not in observed):
                 continue
@@ -306,7 +332,7 @@ class _Comparing:
     def _unlisted(self) -> None:
         for live in [*self.live.resources.values(), *self.assumed.values()]:
             address = live.address
-            if address in self.known or not self._is_managed(address):
+            if address in self.known or address in self.former or not self._is_managed(address):
                 continue
             if not self._is_open(address.project):
                 continue

@@ -17,7 +17,7 @@ from harborconf.errors import (
     StoreError,
     not_understood,
 )
-from harborconf.kinds.base import declared
+from harborconf.kinds.base import PREVIOUSLY, declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
@@ -53,6 +53,14 @@ class LiveState:
     seen: frozenset[tuple[str | None, str]] = frozenset()
     may: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
     version: tuple[int, ...] = ()
+
+
+def live_of(desired: Desired, resources: Mapping[Address, Live]) -> Live | None:
+    """What is live of a desired resource, under its own or its former name."""
+    former = desired.fields.get(PREVIOUSLY)
+    return resources.get(desired.address) or (
+        None if former is None else resources.get(replace(desired.address, name=former))
+    )
 
 
 class Once:
@@ -273,7 +281,7 @@ async def _observe(
 
     async def observe(desired: Desired, kind: Kind) -> None:
         try:
-            live = reading.resources.get(desired.address)
+            live = live_of(desired, reading.resources)
             with reading.bounding(kind, desired.address.project):
                 if seen := await kind.observe(bench, desired, live):
                     observed[desired.address] = seen

@@ -117,6 +117,20 @@ def field(
     return info
 
 
+PREVIOUSLY = "previously"
+
+
+def former_name() -> Any:
+    """Declare `previously`, of a kind whose resources Harbor can rename."""
+    doc = "The name it had: what is live under that name is renamed, and nothing made anew."
+    return field("", local=True, doc=doc)
+
+
+def new_name(step: Step, key: str = "name") -> dict[str, str | None]:
+    """The part of a payload that renames a resource, if that is to be done."""
+    return {key: step.address.name} if PREVIOUSLY in step.changed else {}
+
+
 def section(doc: str) -> Any:
     """Declare a map of fields within a map of fields."""
     return Field(default=None, description=doc)

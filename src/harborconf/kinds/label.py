@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
-from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
+from harborconf.kinds.base import (
+    At,
+    Kind,
+    Section,
+    field,
+    former_name,
+    from_reply,
+    payload,
+)
 from harborconf.kinds.resource import Live, Place, Step, Workbench, WriteBench
 from harborconf.spec.address import Address
 from harborconf.spec.value import Text, ValueType, shown
@@ -31,6 +39,7 @@ class LabelFields(Section):
         "color", default="", doc='Its colour in Harbor\'s pages, for example "#00AB9A".'
     )
     description: Text = field("description", default="", doc="What the label means.")
+    previously: Text = former_name()
 
 
 class Label(Kind):

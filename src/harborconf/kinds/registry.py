@@ -23,7 +23,9 @@ from harborconf.kinds.base import (
     Kind,
     Section,
     field,
+    former_name,
     from_reply,
+    new_name,
     payload,
     section,
     word_codec,
@@ -226,6 +228,7 @@ class RegistryFields(Section):
         doc="Certificates (PEM) that its certificate is verified with, instead of the system's.",
     )
     description: Text = field("description", default="", doc="What the registry is.")
+    previously: Text = former_name()
 
 
 _USERNAME, _PASSWORD, _TYPE = "credential.username", "credential.password", "credential.type"
@@ -323,7 +326,7 @@ class Registry(Kind):
         credential = body.pop("credential", {})
         if credential.get("access_key") == "":
             credential["access_secret"] = ""
-        body |= {_FLAT[key]: value for key, value in credential.items()}
+        body |= {_FLAT[key]: value for key, value in credential.items()} | new_name(step)
         with _explained(step.desired.fields.get("url", step.live.fields["url"])):
             await bench.api.put(f"/registries/{step.live.raw['id']}", body)
 

@@ -11,7 +11,18 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload, section
+from harborconf.kinds.base import (
+    At,
+    Codec,
+    Kind,
+    Section,
+    field,
+    former_name,
+    from_reply,
+    new_name,
+    payload,
+    section,
+)
 from harborconf.kinds.registry import REGISTRY_NAME, registry_number
 from harborconf.kinds.resource import (
     Comparison,
@@ -334,6 +345,7 @@ class ReplicationFields(Section):
         since="2.14",
         doc="Skip a run while the one before is not done. Not where the trigger is event_based.",
     )
+    previously: Text = former_name()
 
 
 _PULL, _PUSH = "pull_from", "push_to"
@@ -426,7 +438,7 @@ class Replication(Kind):
         body = {key: raw[key] for key in _KEPT if key in raw}
         if not _SIDES.keys() & changed.keys():
             body |= {key: {"id": raw[key]["id"]} for key in _SIDES.values()}
-        body |= await _body(bench, changed)
+        body |= {**await _body(bench, changed), **new_name(step)}
         await bench.api.put(f"/replication/policies/{raw['id']}", body)
 
     async def delete(self, bench: WriteBench, step: Step) -> None:

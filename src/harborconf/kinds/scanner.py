@@ -140,7 +140,8 @@ class Scanner(Kind):
 
     def has_secret(self, live: Live) -> bool:
         """Only where Harbor says who it is."""
-        return live.fields["auth"] is not Auth.NONE
+        auth = live.fields["auth"]
+        return isinstance(auth, Auth) and auth is not Auth.NONE
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST. Harbor asks the scanner for its metadata first."""

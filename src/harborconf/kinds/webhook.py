@@ -11,7 +11,18 @@ from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import Field
 
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload, word_codec
+from harborconf.kinds.base import (
+    At,
+    Codec,
+    Kind,
+    Section,
+    field,
+    former_name,
+    from_reply,
+    new_name,
+    payload,
+    word_codec,
+)
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -308,6 +319,7 @@ class WebhookFields(Section):
         required=True,
         doc="Who is told: a list of targets like {url: https://example.com/hook}.",
     )
+    previously: Text = former_name()
 
 
 class Webhook(Kind):
@@ -389,6 +401,7 @@ class Webhook(Kind):
         body["targets"] = raw["targets"]
         if "targets" in step.changed:
             body["targets"] = _to_api(bench, desired["targets"], step.live.fields["targets"])
+        body |= new_name(step)
         await bench.api.put(f"/projects/{raw['project_id']}/webhook/policies/{raw['id']}", body)
 
     async def delete(self, bench: WriteBench, step: Step) -> None:

@@ -67,7 +67,10 @@ def node(text: str) -> Node:
             "a.yaml:2:23: expected a size like 100GiB, or unlimited",
         ),
         ("profiles: {a: absent}", "a.yaml:2:15: expected a map of public, scanning"),
-        ("labels: {a: red}", "a.yaml:2:13: expected a map of color, description, got `red`"),
+        (
+            "labels: {a: red}",
+            "a.yaml:2:13: expected a map of color, description, previously, got `red`",
+        ),
         (
             "projects: {'{project}': {}}",
             "a.yaml:2:12: `{project}`: {project} has a meaning in defaults, policies and profiles",
