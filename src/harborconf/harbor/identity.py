@@ -99,8 +99,8 @@ def _refused() -> AuthenticationError:
     message = "Harbor refuses the user name or password"
     return AuthenticationError(
         message,
-        advice="check HARBOR_USERNAME and HARBOR_PASSWORD; while its database is down, Harbor"
-        " refuses everybody like this",
+        advice="check HARBOR_USERNAME and HARBOR_PASSWORD, or Harbor's database: while that is"
+        " down, everybody is refused like this",
     )
 
 
