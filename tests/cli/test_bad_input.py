@@ -121,8 +121,8 @@ FILES = {
     "a secret in the file": (
         "users: {u: {email: a@b.cd, password: Hidden-1234}}",
         errors(
-            f"{ALL}:2:38: expected where the secret lives: {{env: NAME}} or {{file: PATH}}; a"
-            " secret never stands in the YAML itself"
+            f"{ALL}:2:38: expected where the secret lives: {{env: NAME}}, {{file: PATH}} or"
+            " {kubernetes: {secret: NAME}}; a secret never stands in the YAML itself"
         ),
     ),
     "no such profile": (
@@ -316,8 +316,8 @@ def test_a_wrong_password(shell: Shell, harbor: Simulator, monkeypatch: pytest.M
     ran = shell.run("apply", "--yes")
     assert ran.err == (
         "error: Harbor refuses the user name or password\n"
-        "       check HARBOR_USERNAME and HARBOR_PASSWORD, or Harbor's database: while that is down,"
-        " everybody is refused like this\n"
+        "       check HARBOR_USERNAME and HARBOR_PASSWORD, or Harbor's database: while that is"
+        " down, everybody is refused like this\n"
     )
     assert (ran.code, ran.out, harbor.writes) == (1, "", [])
 
