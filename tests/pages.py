@@ -6,11 +6,11 @@ import re
 import shlex
 from pathlib import Path
 
-from harborconf.cli.app import app
+from harborconf.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-COMMANDS = {one.callback.__name__ for one in app.registered_commands if one.callback}
+COMMANDS = {name for listed in app.COMMANDS.values() for name in listed}
 # A block of code; with a comment before it, from this file.
 BLOCK = re.compile(r"(?:<!-- (\S+) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

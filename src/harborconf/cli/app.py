@@ -1,4 +1,4 @@
-"""The commands, each from its own file."""
+"""The commands, each in a file of its own that is imported when the command is run."""
 
 from __future__ import annotations
 
@@ -7,33 +7,44 @@ from typing import Annotated
 import typer
 
 from harborconf.cli import help as helping
-from harborconf.cli.apply import apply
-from harborconf.cli.demo import demo
-from harborconf.cli.export import export
-from harborconf.cli.init import init
-from harborconf.cli.plan import plan
-from harborconf.cli.rotate import rotate
-from harborconf.cli.schema import schema
-from harborconf.cli.show import show
-from harborconf.cli.simulator import simulator
-from harborconf.cli.validate import validate
 from harborconf.cli.version import version
-from harborconf.cli.why import why
 
 _CONNECTION = (
     "Harbor is the one of HARBOR_URL, or of the files. Who asks stands in HARBOR_USERNAME and"
     " HARBOR_PASSWORD (or HARBOR_PASSWORD_FILE), or an OIDC ID token in HARBOR_TOKEN."
     " HTTPS_PROXY and NO_PROXY are obeyed."
 )
-_COMMANDS = {
-    "Every day": (plan, apply, show, validate, why, rotate),
-    "To begin with": (demo, simulator, init, export),
-    "For tools": (schema, version),
+_CONNECTING = ("plan", "apply", "init", "export", "rotate")
+# The list is printed without a command being imported; a test compares it with what they say.
+COMMANDS = {
+    "Every day": {
+        "plan": "Show, field by field, what apply would change.",
+        "apply": "Show the plan, ask, and make Harbor as desired.",
+        "show": "Show a saved plan, in any format.",
+        "validate": "Check the files, without Harbor and without secrets.",
+        "why": "Show which file and line sets a value, and what it wins over.",
+        "rotate": "Give a robot a new secret now, and put it into its store.",
+    },
+    "To begin with": {
+        "demo": "See the whole round, on a simulated Harbor.",
+        "simulator": "Serve a Harbor in memory, until Ctrl-C.",
+        "init": "Make a repository of what is live: files, schema, a workflow for GitHub, a README.",
+        "export": "Write what is live as YAML, one file a project.",
+    },
+    "For tools": {
+        "schema": "Print the JSON Schema of a YAML file, or of a plan.",
+        "version": "Print harborconf's version.",
+    },
 }
-_CONNECTING = (plan, apply, init, export, rotate)
+
+
+class _Program(helping.Group):
+    listed = COMMANDS
+    epilogs = dict.fromkeys(_CONNECTING, _CONNECTION)
+
 
 app = typer.Typer(
-    cls=helping.Group,
+    cls=_Program,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -57,12 +68,3 @@ def harborconf(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(1)
-
-
-for heading, commands in _COMMANDS.items():
-    for command in commands:
-        app.command(
-            cls=helping.Command,
-            rich_help_panel=heading,
-            epilog=_CONNECTION if command in _CONNECTING else None,
-        )(command)

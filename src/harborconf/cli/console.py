@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from harborconf.cli import terminate
-from harborconf.report.plain import safe
+from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

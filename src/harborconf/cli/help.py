@@ -5,14 +5,15 @@ Options and commands stand below headings; typer has those (its panels) in its b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_LONGEST_SUMMARY = 100
+    from collections.abc import Iterable, Iterator
 
 
 class Command(TyperCommand):
@@ -31,19 +32,47 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """The program, whose commands stand below headings."""
+    """The program, whose commands stand below headings and are imported when they are run.
+
+    `listed` holds their names and summaries by heading, `epilogs` what ends their help. Each
+    is the function of its name, in the module of its name.
+    """
+
+    listed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    epilogs: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands: Any = _Imported(self.listed, self.epilogs)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Heading by heading, in the order in which the commands were added."""
+        """Heading by heading."""
         del ctx
-        _write(
-            formatter,
-            (
-                (command.rich_help_panel, (name, command.get_short_help_str(_LONGEST_SUMMARY)))
-                for name, command in self.commands.items()
-                if isinstance(command, Command)
-            ),
-        )
+        for heading, commands in self.listed.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(commands.items()))
+
+
+class _Imported(Mapping[str, Any]):
+    """Commands by name; one is imported when it is asked for."""
+
+    def __init__(self, listed: Mapping[str, Mapping[str, str]], epilogs: Mapping[str, str]) -> None:
+        self.names = [name for commands in listed.values() for name in commands]
+        self.epilogs = epilogs
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.names:
+            raise KeyError(name)
+        function = getattr(importlib.import_module(f"harborconf.cli.{name}"), name)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name, cls=Command, epilog=self.epilogs.get(name))(function)
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def _is_option(parameter: Any) -> bool:

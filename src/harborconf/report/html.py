@@ -23,10 +23,10 @@ from harborconf.report.plain import (
     outcome,
     previewed,
     refused,
-    safe,
     shown,
     values,
 )
+from harborconf.report.safe import safe
 from harborconf.spec.address import PROJECT
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Values as text that cannot disturb a terminal, and what of a field's change is worth showing."""
+"""Values as text, and what of a field's change is worth showing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action
+from harborconf.report.safe import safe
 from harborconf.spec.value import write_size
 
 if TYPE_CHECKING:
@@ -18,19 +19,9 @@ if TYPE_CHECKING:
     from harborconf.engine.plan import Change, FieldChange, Plan, Refusal
     from harborconf.engine.preview import Preview, RepositoryPreview
 
-# Control, invisible and direction-changing characters, and halves of a surrogate pair.
-_UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 _PLAIN = re.compile(r"(?!.*: )[\w./*@+:$-][\w ./*@+:$%~()-]*")
 _LISTED = 72
 _BEFORE_DIFFERENCE = 24
-
-
-def safe(text: str) -> str:
-    """Text that stays in its line and says what it is: what would not be seen is spelled out."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def inline(value: Any) -> str:

@@ -22,10 +22,10 @@ from harborconf.report.plain import (
     pair,
     previewed,
     refused,
-    safe,
     shown,
     values,
 )
+from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

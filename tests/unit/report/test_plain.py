@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harborconf.engine.plan import Action, FieldChange
-from harborconf.report.plain import cut, inline, pair, safe, shown
+from harborconf.report.plain import cut, inline, pair, shown
+from harborconf.report.safe import safe
 
 LONG = [f"a rule that takes its room, number {number}" for number in range(4)]
 
