@@ -26,13 +26,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         KeyboardInterrupt: Ctrl-C came first.
         SystemExit: a termination did.
     """
+    brought: list[T] = []
     try:
-        return asyncio.run(_until_terminated(work))
+        asyncio.run(_until_terminated(work, brought))
     except _TerminatedError:
         sys.exit(TERMINATED)
+    return brought[0]
 
 
-async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+async def _until_terminated(work: Coroutine[Any, Any, T], brought: list[T]) -> None:
+    """Put what the work brings into a list: asyncio.run spells out what a coroutine returns."""
     task = asyncio.current_task()
     ended: list[int] = []
 
@@ -44,7 +47,7 @@ async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
     with suppress(RuntimeError, ValueError):  # not in the main thread
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, signal.SIGTERM)
     try:
-        return await work
+        brought.append(await work)
     except asyncio.CancelledError:
         if ended:
             raise _TerminatedError from None

@@ -57,7 +57,6 @@ def read(contents: dict[str, bytes]) -> Document:
         DocumentError: with every problem found.
     """
     problems: list[Problem] = []
-    joined: Tree | None = None
     trees: dict[str, Fields] = {}
     for name, content in contents.items():
         try:
@@ -67,7 +66,7 @@ def read(contents: dict[str, bytes]) -> Document:
             continue
         if isinstance(tree, Fields):
             trees[name] = tree
-            joined = tree if joined is None else join(joined, tree, problems)
+    joined = join([*trees.values()], problems) if trees else None
     if problems:
         raise DocumentError(problems)
     if isinstance(joined, Fields):

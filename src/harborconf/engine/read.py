@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from harborconf.spec.secret import Secret
 
 NO_PLACE = Place()
+AT_ONCE = 256
+"""Reads of projects that are begun and not done: as many as there can be connections. Thousands
+that only wait would take memory."""
+
 Permission = tuple[str, str]
 """A resource and an action, as Harbor calls them."""
 
@@ -193,14 +197,21 @@ class _Reading:
     async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
         found = await read_kind(PROJECT, self.bench, NO_PLACE)
         jobs = []
+        reads: list[tuple[Kind, Place]] = []
         for live in found:
             name = str(live.address.name)
             if names is None or name in names:
                 self.resources[live.address] = live
                 place = self.places[name] = Place(name, live.raw)
-                jobs += [self._kind(BY_NAME[kind], place) for kind in sorted(wanted[name])]
+                for kind in (BY_NAME[kind] for kind in sorted(wanted[name])):
+                    if kind.in_one_list:  # all wait for the same, and for nobody else's turn
+                        jobs.append(self._kind(kind, place))
+                    else:
+                        reads.append((kind, place))
                 if not (self.bench.who.is_system_admin or self.bench.who.is_robot or self.strict):
                     jobs.append(self._permissions(place))
+        waiting = iter(reads)
+        jobs += [self._each(waiting) for _ in range(min(AT_ONCE, len(reads)))]
         jobs += [self._hidden(name) for name in sorted((names or set()) - self.places.keys())]
         await _all(jobs)
 
@@ -225,6 +236,11 @@ class _Reading:
             "/projects", {"project_name": name}
         ):
             self.failed[name] = "it exists, and this credential may not see it"
+
+    async def _each(self, reads: Iterator[tuple[Kind, Place]]) -> None:
+        """One after another, of those that others have not taken yet."""
+        for kind, place in reads:
+            await self._kind(kind, place)
 
     async def _kind(self, kind: Kind, place: Place) -> None:
         with self.bounding(kind, place.project):
@@ -301,7 +317,8 @@ async def _observe(
     jobs = [
         observe(desired, BY_NAME[desired.address.kind])
         for desired in resources
-        if desired.address.project not in reading.failed
+        if BY_NAME[desired.address.kind].observes
+        and desired.address.project not in reading.failed
         and (desired.address.project, desired.address.kind) not in reading.barred
     ]
     await _all(jobs)

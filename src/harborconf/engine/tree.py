@@ -247,37 +247,36 @@ def _overlaid(below: Mapping[str, Tree], above: Mapping[str, Tree]) -> dict[str,
     return {**below, **{key: overlay(below.get(key), tree) for key, tree in above.items()}}
 
 
-def join(first: Tree, second: Tree, problems: list[Problem], path: tuple[str, ...] = ()) -> Tree:
-    """Two files as one: maps merge by key, and no value may stand in both."""
-    match first, second:
-        case Fields(entries=one), Fields(entries=two):
-            return Fields(_joined(one, two, problems, path), first.position)
-        case Named(entries=one, keys=keys), Named(entries=two):
-            joined = _joined(one, two, problems, path)
-            return Named(joined, {**second.keys, **keys}, first.position)
+def join(trees: list[Tree], problems: list[Problem], path: tuple[str, ...] = ()) -> Tree:
+    """The trees of all files as one: maps merge by key, and no value may stand in two."""
+    first, *others = trees
+    if not others:
+        return first
+    alike: list[Any] = [tree for tree in trees if isinstance(tree, type(first))]
+    match first:
+        case Fields():
+            joined: Tree = Fields(_joined(alike, problems, path), first.position)
+        case Named():
+            keys = {key: at for tree in reversed(alike) for key, at in tree.keys.items()}
+            joined = Named(_joined(alike, problems, path), keys, first.position)
         case _:
-            if path != ("version",):
-                problems.append(
-                    Problem(
-                        f"{shown('.'.join(path))} is written in two files, first at"
-                        f" {first.position}",
-                        second.position,
-                        "keep one of them",
-                    )
-                )
-            return first
+            joined = first
+    if path != ("version",):
+        what = f"{shown('.'.join(path))} is written in two files, first at {first.position}"
+        problems += [
+            Problem(what, other.position, "keep one of them")
+            for other in others
+            if not (isinstance(first, Fields | Named) and isinstance(other, type(first)))
+        ]
+    return joined
 
 
-def _joined(
-    one: Mapping[str, Tree],
-    two: Mapping[str, Tree],
-    problems: list[Problem],
-    path: tuple[str, ...],
-) -> dict[str, Tree]:
-    both = {
-        key: join(one[key], tree, problems, (*path, key)) for key, tree in two.items() if key in one
-    }
-    return {**one, **two, **both}
+def _joined(trees: list[Any], problems: list[Problem], path: tuple[str, ...]) -> dict[str, Tree]:
+    children: dict[str, list[Tree]] = {}
+    for tree in trees:
+        for key, child in tree.entries.items():
+            children.setdefault(key, []).append(child)
+    return {key: join(found, problems, (*path, key)) for key, found in children.items()}
 
 
 def has_placeholder(tree: Tree) -> bool:

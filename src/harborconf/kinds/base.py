@@ -285,6 +285,8 @@ class Kind(ABC):
     in_project: ClassVar[tuple[At, ...]] = ()
     in_system: ClassVar[tuple[At, ...]] = ()
     named: ClassVar[bool] = True
+    in_one_list: ClassVar[bool] = False
+    """Whether Harbor lists those of all projects together, so that they share a read."""
     depends_on: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = ()
     can_prune: ClassVar[bool] = False
@@ -296,6 +298,11 @@ class Kind(ABC):
     permission: ClassVar[str] = ""
     """What Harbor calls this kind in the permissions of a project's members; with `:` and an
     action, where one is enough for all; nothing where only system administrators may write it."""
+
+    @property
+    def observes(self) -> bool:
+        """Whether there is anything to find out beyond comparing values."""
+        return type(self).observe is not Kind.observe
 
     def check_name(self, name: str) -> str | None:
         """What is wrong with a resource's name (without prefix), or None."""

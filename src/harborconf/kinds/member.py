@@ -273,8 +273,11 @@ def _live(place: Place, reply: Mapping[str, Any], groups: Mapping[int, Mapping[s
 
 
 async def _groups(bench: Workbench) -> Mapping[int, Mapping[str, Any]]:
-    replies = await bench.api.get("/usergroups", {"page_size": 100})
-    return {int(reply["id"]): reply for reply in replies}
+    return bench.once(_by_number, await bench.api.get("/usergroups", {"page_size": 100}))
+
+
+def _by_number(groups: Sequence[Mapping[str, Any]]) -> Mapping[int, Mapping[str, Any]]:
+    return {int(group["id"]): group for group in groups}
 
 
 async def _find_group(bench: Workbench, name: str) -> Mapping[str, Any] | None:

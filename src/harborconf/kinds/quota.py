@@ -58,6 +58,7 @@ class Quota(Kind):
     model = QuotaFields
     in_project: ClassVar[tuple[At, ...]] = (At(("quota",)),)
     named = False
+    in_one_list = True
     can_be_absent = False
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
@@ -72,8 +73,7 @@ class Quota(Kind):
             quotas = await bench.api.get("/quotas", {"reference": "project", "page_size": 10})
         except (NotPermittedError, UnsteadyError):
             quotas = []
-        wanted = place.project_id
-        found = [one for one in quotas if (one.get("ref") or {}).get("id") == wanted]
+        found = bench.once(_by_project, quotas).get(place.project_id, [])
         if not found:
             summary = await bench.api.get(f"/projects/{place.project_id}/summary")
             found = [summary["quota"]] if summary.get("quota") else []
@@ -123,3 +123,10 @@ class Quota(Kind):
     async def delete(self, bench: WriteBench, step: Step) -> None:
         """Never asked for: `can_be_absent` is off."""
         raise NotImplementedError
+
+
+def _by_project(quotas: Sequence[Mapping[str, Any]]) -> Mapping[Any, list[Mapping[str, Any]]]:
+    found: dict[Any, list[Mapping[str, Any]]] = {}
+    for one in quotas:
+        found.setdefault((one.get("ref") or {}).get("id"), []).append(one)
+    return found

@@ -6,18 +6,20 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harborconf.errors import HarborError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harborconf.kinds.api import Api, Reads
     from harborconf.position import Position
     from harborconf.spec.address import Address
     from harborconf.spec.reference import Reference
     from harborconf.spec.secret import Secret
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,15 @@ class Workbench:
     stores: Secrets
     now: float
     desired: Mapping[Address, Desired] = field(default_factory=dict, kw_only=True)
+    _made: dict[Any, Any] = field(default_factory=dict, kw_only=True, repr=False)
+
+    def once(self, make: Callable[[Sequence[Any]], T], replies: Sequence[Any]) -> T:
+        """What `make` makes of a list; of one that many reads share, made once, not for each."""
+        last = self._made.get(make)
+        if last is None or last[0] is not replies:
+            last = self._made[make] = (replies, make(replies))
+        made: T = last[1]
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,17 @@ def test_the_same_value_in_two_files_names_both_places(one: str, two: str, expec
     assert problems(one, b=two) == [f"{expected} (keep one of them)"]
 
 
+def test_of_one_value_in_many_files_the_first_is_named_each_time() -> None:
+    written = "projects: {x: {members: {users: {a: guest}}}}"
+    null = "projects: {x: {members: null}}"
+    found = problems(written, b=null, c=written, d=null)
+    section, role = ":2:25: `projects.x.members`", ":2:37: `projects.x.members.users.a.role`"
+    assert found == [
+        f"{file}.yaml{what} is written in two files, first at a.yaml{what[:5]} (keep one of them)"
+        for file, what in (("b", section), ("c", role), ("d", section))
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
