@@ -28,7 +28,8 @@ COMMANDS = {
     "To begin with": {
         "demo": "See the whole round, on a simulated Harbor.",
         "simulator": "Serve a Harbor in memory, until Ctrl-C.",
-        "init": "Make a repository of what is live: files, schema, a workflow for GitHub, a README.",
+        "init": "Make a repository of what is live:"
+        " files, schema, a workflow for GitHub, a README.",
         "export": "Write what is live as YAML, one file a project.",
     },
     "For tools": {
