@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from contract.adapter import adapter
 from contract.raw import Json, Raw
 from contract.system_settings import ENDPOINT, FIRST, ROWS, SECOND, SECRETS, Row, rows
 from contract.target import Target
@@ -64,6 +67,8 @@ def put_settings(raw: Raw, body: Json) -> None:
 def listening(target: Target) -> Iterator[tuple[str, str]]:
     """Two endpoints on loopback that take the audit log; empty where Harbor cannot reach them."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    for one in sockets:
+        Thread(target=_take_all, args=(one,), daemon=True).start()
     found = tuple(f"127.0.0.1:{one.getsockname()[1]}" for one in sockets)
     try:
         if target.simulator is not None:
@@ -75,6 +80,31 @@ def listening(target: Target) -> Iterator[tuple[str, str]]:
     finally:
         for one in sockets:
             one.close()
+
+
+@contextmanager
+def scanning(target: Target) -> Iterator[None]:
+    """With a default scanner, one of our own where there is none."""
+    if has_scanner(target):
+        yield
+        return
+    with adapter() as scanner:
+        body = {"name": f"hc-{secrets.token_hex(3)}", "url": f"{scanner.url}/system"}
+        number = str(target.raw.write("POST", "/scanners", body).headers["Location"])
+        path = f"/scanners/{number.rpartition('/')[2]}"
+        target.raw.write("PATCH", path, {"is_default": True})
+        try:
+            yield
+        finally:
+            target.raw.write("PUT", SCAN_ALL, {"schedule": {"type": "None"}})
+            target.raw.write("DELETE", path)
+
+
+def _take_all(server: socket.socket) -> None:
+    """Take every connection: Harbor waits for ever where none is taken, and locks its settings."""
+    with suppress(OSError):
+        while True:
+            server.accept()[0].close()
 
 
 def _as_sent(job: Json) -> Json:

@@ -23,6 +23,7 @@ from contract.system import (
     listening,
     require_alone,
     restored,
+    scanning,
     seen,
 )
 from contract.system_settings import ENVIRON
@@ -51,7 +52,7 @@ class Matrix:
 def matrix(harbor: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     require_alone(harbor)
     folder: Path = tmp_path_factory.mktemp("system")
-    with restored(harbor), listening(harbor) as endpoints:
+    with scanning(harbor), restored(harbor), listening(harbor) as endpoints:
         scene = Scene(harbor, endpoints)
         tool = Tool(harbor, folder, environ=ENVIRON)
         text = scene.desired

@@ -10,6 +10,7 @@ from unit.simulator.replay import Replay, fill, simulator
 VERSIONS = ("2.13.2", "2.15.2")
 # What begins with an installation that is new.
 RECORDINGS = (
+    "groups",
     "operations",
     "registries",
     "services",

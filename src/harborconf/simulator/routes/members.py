@@ -118,7 +118,8 @@ def _skips_search(state: State) -> bool:
 
 
 def _ldap_group(state: State, dn: str, name: str) -> int:
-    same = (row["id"] for row in state.groups if row["ldap_group_dn"] == dn.lower())
+    """One that is known is found at once only by its DN in lower case, as it is kept."""
+    same = (row["id"] for row in state.groups if row["ldap_group_dn"] == dn)
     return next(same, 0) or _onboard(state, dn, name)
 
 
@@ -129,7 +130,8 @@ def _onboard(state: State, wanted: str, name: str) -> int:
             found = state.groups.find(wanted) or state.add_group(wanted, OIDC)
         case "ldap_auth" if wanted.lower() in state.directory:
             first = wanted.partition(",")[0].partition("=")[2]
-            found = state.add_group(name or first, LDAP, wanted.lower())
+            same = [row for row in state.groups if row["ldap_group_dn"] == wanted.lower()]
+            found = same[0] if same else state.add_group(name or first, LDAP, wanted.lower())
         case "http_auth" if _skips_search(state):
             found = state.add_group(wanted, HTTP)
         case "ldap_auth" | "http_auth":
