@@ -12,6 +12,7 @@ from harborconf.errors import NotPermittedError, RefusedError
 from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply
 from harborconf.kinds.preheat_instance import PreheatInstance, check_name
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.triggers import EVENT, MANUAL, trigger_type
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PATTERNS, Patterns, from_pattern
 from harborconf.spec.records import (
@@ -25,7 +26,6 @@ from harborconf.spec.records import (
 )
 from harborconf.spec.value import (
     COUNT,
-    CRON,
     SCALAR_SCHEMA,
     Flag,
     ValueType,
@@ -35,7 +35,6 @@ from harborconf.spec.value import (
 )
 
 _MAX_DESCRIPTION, _MAX_FILTERS = 1024, 1024
-MANUAL, EVENT = "manual", "event_based"
 
 
 # ---- filters -------------------------------------------------------------------------
@@ -112,19 +111,7 @@ FILTERS = ValueType(
 # ---- triggers ------------------------------------------------------------------------
 
 
-def _read_trigger(raw: object) -> str:
-    """A word, or the cron."""
-    if raw in (MANUAL, EVENT):
-        return str(raw)
-    if raw == "never":
-        message = "a policy that runs only by hand has `trigger: manual`"
-        raise ValueError(message)
-    try:
-        cron: str = CRON.read(raw)
-    except ValueError as error:
-        message = f"{error}; without a schedule it is {MANUAL} or {EVENT}"
-        raise ValueError(message) from None
-    return cron
+TRIGGER = trigger_type("policy")
 
 
 def _trigger_to_api(trigger: str) -> str:
@@ -144,14 +131,6 @@ def _trigger_from_api(text: str) -> str:
         return kind
     cron = str((trigger.get("trigger_setting") or {}).get("cron") or "")
     return " ".join(cron.split()) or MANUAL
-
-
-TRIGGER = ValueType(
-    "trigger",
-    _read_trigger,
-    lambda trigger: trigger if trigger in (MANUAL, EVENT) else CRON.write(trigger),
-    {"type": "string"},
-)
 
 
 # ---- what is for Dragonfly -----------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Self
 
@@ -34,13 +34,13 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.triggers import EVENT, MANUAL, trigger_type
 from harborconf.spec.address import Address
 from harborconf.spec.bandwidth import BANDWIDTH, bandwidth_from_api
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.patterns import PATTERNS, Patterns, from_pattern
 from harborconf.spec.records import Foreign, Record, records
 from harborconf.spec.value import (
-    CRON,
     UNLIMITED,
     Flag,
     Plain,
@@ -169,27 +169,17 @@ def _filters_from_api(raw: Sequence[Mapping[str, Any]]) -> frozenset[Filter | Fo
 
 # ---- triggers and the other values ----------------------------------------------------
 
-MANUAL, EVENT = "manual", "event_based"
+_TRIGGER = trigger_type("replication")
 
 
 def _read_trigger(raw: object) -> str:
-    """A word, or the cron."""
-    if raw in (MANUAL, EVENT):
-        return str(raw)
-    if raw == "never":
-        message = "a replication that runs only by hand has `trigger: manual`"
-        raise ValueError(message)
-    try:
-        cron: str = CRON.read(raw)
-    except ValueError as error:
-        message = f"{error}; without a schedule it is {MANUAL} or {EVENT}"
-        raise ValueError(message) from None
-    if cron.split()[1] == "*":
+    trigger: str = _TRIGGER.read(raw)
+    if trigger not in (MANUAL, EVENT) and trigger.split()[1] == "*":
         message = (
             f"Harbor refuses every minute (`*`) in the cron of a replication, got {shown(raw)}"
         )
         raise ValueError(message)
-    return cron
+    return trigger
 
 
 def _trigger_to_api(trigger: str) -> dict[str, Any]:
@@ -206,12 +196,7 @@ def _trigger_from_api(raw: Mapping[str, Any]) -> str:
     return " ".join(str((raw.get("trigger_settings") or {}).get("cron") or "").split())
 
 
-TRIGGER = ValueType(
-    "trigger",
-    _read_trigger,
-    lambda trigger: trigger if trigger in (MANUAL, EVENT) else CRON.write(trigger),
-    {"type": "string"},
-)
+TRIGGER = replace(_TRIGGER, read=_read_trigger)
 
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _NAMESPACE = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
