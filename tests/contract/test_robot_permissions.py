@@ -35,3 +35,16 @@ def test_a_project_administrator_is_told_of_projects_only(tool: Tool, target: Ta
     assert plan("{repository: [pull]}") != []
     with pytest.raises(DocumentError):
         plan("{repository: [destroy]}")
+
+
+def test_a_robot_of_the_system_waits_for_the_projects_it_is_for(tool: Tool, target: Target) -> None:
+    one, other = target.name("one"), target.name("other")
+    robot = target.name("fleet")
+    tool.converge(f"""
+        robots:
+          {robot}:
+            expires: never
+            permissions:
+              projects: {{{one}: {{repository: [pull]}}, {other}: {{repository: [push]}}}}
+        projects: {{{one}: {{}}, {other}: {{}}}}
+    """)

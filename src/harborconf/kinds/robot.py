@@ -240,6 +240,12 @@ class Robot(Kind):
         prefix = await _prefix(bench) if replies else ""
         return _families(place, replies, prefix, bench.now)
 
+    def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
+        """Harbor gives permissions only in projects that it has."""
+        del address
+        named = {one.namespace for one in fields.get("permissions", ()) if one.kind == "project"}
+        return [Address("project", name) for name in sorted(named - {_OWN, "*"})]
+
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
