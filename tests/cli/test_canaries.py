@@ -170,6 +170,11 @@ def applies(planted: Planted) -> None:
     planted.canaries.note("made's next secret", Path("secrets/made").read_text("utf-8").strip())
     for form in FORMATS:
         assert run("apply", "--yes", "--format", form) == 0
+    planted.variable("NEW")
+    planted.simulator.state.before = _echo(400, _json)
+    assert run("admin-password", "--to", "env:NEW", "--yes", "-v") == 1
+    planted.simulator.state.before = None
+    assert run("admin-password", "--to", "env:NEW", "--yes", "-v") == 0
 
 
 def exports(planted: Planted) -> None:
@@ -222,7 +227,7 @@ def _secrets_of(request: Request) -> str:
     """The secrets of a body in clear, or else the headers."""
     body = json.loads(request.body or b"null")
     found = re.findall(
-        r'"(?:password|new_password|secret|auth_header|access_secret)": "((?:[^"\\]|\\.)+)"',
+        r'"(?:(?:new_|old_)?password|secret|auth_header|access_secret)": "((?:[^"\\]|\\.)+)"',
         json.dumps(body, ensure_ascii=False),
     )
     if found:

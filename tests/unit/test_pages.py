@@ -33,14 +33,14 @@ def test_readme_names_every_exit_code() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
-    named = set(re.findall(r"`harborconf ([a-z]+)", text(str(page.relative_to(ROOT)))))
+    named = set(re.findall(r"`harborconf ([a-z]+(?:-[a-z]+)*)", text(str(page.relative_to(ROOT)))))
     named |= {words[1] for words in commands(str(page)) if words[0] == "harborconf"}
     assert {name for name in named if not name.startswith("-")} <= COMMANDS
 
 
 def test_every_command_that_a_message_names_exists() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
-    named = set(re.findall(r"(?:`|, or |see )harborconf ([a-z]+)", "".join(sources)))
+    named = set(re.findall(r"(?:`|, or |see )harborconf ([a-z]+(?:-[a-z]+)*)", "".join(sources)))
     assert named
     assert named <= COMMANDS
 

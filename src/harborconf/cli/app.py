@@ -14,7 +14,7 @@ _CONNECTION = (
     " HARBOR_PASSWORD (or HARBOR_PASSWORD_FILE), or an OIDC ID token in HARBOR_TOKEN."
     " HTTPS_PROXY and NO_PROXY are obeyed."
 )
-_CONNECTING = ("plan", "apply", "init", "export", "rotate")
+_CONNECTING = ("plan", "apply", "init", "export", "rotate", "admin-password")
 # The list is printed without a command being imported; a test compares it with what they say.
 COMMANDS = {
     "Every day": {
@@ -24,6 +24,7 @@ COMMANDS = {
         "validate": "Check the files, without Harbor and without secrets.",
         "why": "Show which file and line sets a value, and what it wins over.",
         "rotate": "Give a robot a new secret now, and put it into its store.",
+        "admin-password": "Give the user in use a new password, and prove it.",
     },
     "To begin with": {
         "demo": "See the whole round, on a simulated Harbor.",

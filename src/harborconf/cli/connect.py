@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from harborconf.engine.load import Document
+    from harborconf.harbor.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,15 @@ class Settings:
         return document, state.url
 
 
-@asynccontextmanager
-async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[Any, Workbench]]:
-    """A session and the workbench that uses it. Logs out at the end."""
-    from harborconf.harbor.connection import connection_from_environment  # noqa: PLC0415
-    from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
+def connection_of(settings: Settings, url: str | None) -> Connection:
+    """The way to Harbor that options and the environment describe.
 
-    connection = connection_from_environment(
+    Raises:
+        UsageError: something is missing or contradicts something else.
+    """
+    from harborconf.harbor.connection import connection_from_environment  # noqa: PLC0415
+
+    return connection_from_environment(
         settings.environ,
         url=url,
         ca_file=settings.ca_file,
@@ -89,6 +92,14 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
         timeout=settings.timeout,
         concurrency=settings.concurrency,
     )
+
+
+@asynccontextmanager
+async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[Any, Workbench]]:
+    """A session and the workbench that uses it. Logs out at the end."""
+    from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
+
+    connection = connection_of(settings, url)
     if settings.wait:
         await wait_until_healthy(connection, options.seconds(settings.wait))
     async with open_session(connection, on_request=_tell if settings.verbose else None) as session:

@@ -35,7 +35,7 @@ class Group(TyperGroup):
     """The program, whose commands stand below headings and are imported when they are run.
 
     `listed` holds their names and summaries by heading, `epilogs` what ends their help. Each
-    is the function of its name, in the module of its name.
+    is the function of its name, in the module of its name, with `_` for `-`.
     """
 
     listed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
@@ -63,7 +63,8 @@ class _Imported(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self.names:
             raise KeyError(name)
-        function = getattr(importlib.import_module(f"harborconf.cli.{name}"), name)
+        word = name.replace("-", "_")
+        function = getattr(importlib.import_module(f"harborconf.cli.{word}"), word)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
         alone.command(name, cls=Command, epilog=self.epilogs.get(name))(function)
         return typer.main.get_command(alone)

@@ -56,6 +56,11 @@ class Connection:
     concurrency: int = CONCURRENCY
     proxy: Secret | None = None
 
+    @property
+    def password(self) -> Secret | None:
+        """The password that is shown, if it is one."""
+        return self.credential.secret if isinstance(self.credential, Password) else None
+
 
 def connection_from_environment(
     environ: Mapping[str, str],

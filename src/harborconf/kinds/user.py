@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
+from harborconf.errors import NotPermittedError, RefusedError
+from harborconf.kinds.api import Api
 from harborconf.kinds.auth_mode import coming_mode
 from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
 from harborconf.kinds.credentials import is_strong, too_weak, try_secret
@@ -22,7 +24,8 @@ from harborconf.kinds.resource import (
 )
 from harborconf.kinds.settings import AuthMode
 from harborconf.spec.address import Address
-from harborconf.spec.reference import SecretReference
+from harborconf.spec.reference import Reference, SecretReference
+from harborconf.spec.secret import Secret
 from harborconf.spec.value import SCALAR_SCHEMA, Flag, ValueType, read_text, shown
 
 _ILLEGAL = set(',"~#%$')
@@ -182,3 +185,31 @@ class User(Kind):
         """DELETE /users/{id}."""
         assert step.live is not None
         await bench.api.delete(f"/users/{step.live.raw['user_id']}")
+
+
+async def renew_password(api: Api, who: Who, old: Secret, new: Secret, place: Reference) -> None:
+    """Give the user who asks a new password, and prove it with a login of its own.
+
+    Harbor 2.13 to 2.15 wants the old one too, refuses the same one again, and keeps the session.
+
+    Raises:
+        RefusedError: nothing was sent: Harbor would not take it; or Harbor refuses it afterwards.
+        HarborError: Harbor refuses to set it, or fails.
+    """
+    if new == old:
+        message = f"{place} holds the password that is in use: Harbor refuses the same one again"
+        raise RefusedError(message, advice="put another one there")
+    if not is_strong(new):
+        raise RefusedError(too_weak(place).reason, advice="put another one there")
+    number = (await api.get("/users/current"))["user_id"]
+    try:
+        await api.put(
+            f"/users/{number}/password",
+            {"old_password": old.reveal(), "new_password": new.reveal()},
+        )
+    except NotPermittedError as error:
+        error.advice = "only users of Harbor's own database, and admin, have a password to change"
+        raise
+    if await api.accepts(who.username, new) is not True:
+        message = f"Harbor took the new password of {who.username}, and a login with it fails"
+        raise RefusedError(message, advice=f"try both: HARBOR_PASSWORD, and what {place} holds")

@@ -1,0 +1,96 @@
+"""`harborconf admin-password`: a new password for the user in use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harborconf.cli import options, running
+from harborconf.cli.connect import Settings, connection_of, workbench
+from harborconf.cli.console import confirmed, write
+from harborconf.errors import AuthenticationError, RefusedError, UsageError
+from harborconf.kinds.user import renew_password
+from harborconf.spec.reference import Env, File
+
+if TYPE_CHECKING:
+    from harborconf.spec.secret import Secret
+
+
+def admin_password(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="PLACE", help="Where the new password lives: env:NAME or file:PATH."
+        ),
+    ],
+    paths: options.Paths = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    timeout: options.Timeout = 30.0,
+    wait: options.Wait = "",
+    ca_file: options.CaFile = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    insecure: options.Insecure = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Give the user in use a new password, and prove it.
+
+    The old one is proven first, with HARBOR_PASSWORD as ever; then the new one is set, and proven
+    by a login of its own. Files are read only for Harbor's URL, where HARBOR_URL is not set.
+    """
+    place = _place(to)
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message = "there is no terminal to ask on"
+        raise UsageError(message, advice="say --yes")
+    settings = Settings(
+        tuple(options.paths_of(paths)),
+        timeout=timeout,
+        wait=wait,
+        ca_file=ca_file,
+        client_cert=client_cert,
+        client_key=client_key,
+        insecure=insecure,
+        verbose=verbose,
+    )
+    new = settings.stores("").peek(place)
+    if new is None:
+        message = f"{place} is empty"
+        raise UsageError(message, advice="put the new password there first")
+    name = running.run(_set(settings, new, place, yes=yes))
+    write(f"{name} has the password of {place} now; a new login with it works.")
+
+
+def _place(text: str) -> Env | File:
+    match text.partition(":"):
+        case ("env", ":", name) if name:
+            return Env(name)
+        case ("file", ":", path) if path:
+            return File(str(Path(path).expanduser()))
+    message = "--to names no place for a password"
+    raise UsageError(message, advice="write --to env:NAME or --to file:PATH")
+
+
+async def _set(settings: Settings, new: Secret, place: Env | File, *, yes: bool) -> str:
+    url = None if os.environ.get("HARBOR_URL") else settings.document()[1]
+    old = connection_of(settings, url).password
+    if old is None:
+        message = "HARBOR_TOKEN is in use, and whoever has a token has no password in Harbor"
+        raise UsageError(message, advice="set HARBOR_USERNAME and HARBOR_PASSWORD instead")
+    try:
+        async with workbench(settings, url) as (session, bench):
+            if bench.who.is_robot:
+                message = f"{bench.who.username} is a robot"
+                raise UsageError(message, advice="harborconf rotate gives a robot a new secret")
+            if not yes and not confirmed(f"Replace the password of {bench.who.username}?"):
+                message = "declined: nothing was written"
+                raise RefusedError(message)
+            await renew_password(session.api, bench.who, old, new, place)
+            await session.prove()
+            return bench.who.username
+    except AuthenticationError as error:
+        advice = f"{error.advice}; or {place} is the password already"
+        raise AuthenticationError(error.message, advice=advice) from error
