@@ -53,12 +53,17 @@ class Raw:
         self, method: str, path: str, body: Json = None, headers: dict[str, str] | None = None
     ) -> Answer:
         """One reply, whatever its status."""
-        named = {"Accept": "application/json", **self._who(), **(headers or {})}
+        more = {"Accept": "application/json", **(headers or {})}
         content = None
         if body is not None:
             content = json.dumps(body).encode()
-            named["Content-Type"] = "application/json"
-        return self._exchange(method, API + path, content, named)
+            more["Content-Type"] = "application/json"
+        answer = self._exchange(method, API + path, content, {**self._who(), **more})
+        if self.by_session and "sid" in _cookies(answer):
+            # The session was lost; whoever shows none that is known gets a new one.
+            self._proof = None
+            answer = self._exchange(method, API + path, content, {**self._who(), **more})
+        return answer
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Json:
         """The body of a GET that succeeds."""

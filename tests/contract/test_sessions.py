@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from contract.filled import fill
+from contract.case import CHANGES, VERSION, Case, case, planned
 from contract.snapshot import snapshot
-from contract.target import WORD, Target, fresh, simulated
-from contract.tool import Outcome, Tool, said
+from contract.target import WORD, Target, simulated
+from contract.tool import Outcome, said
 from harborconf.errors import HarborError
-from harborconf.simulator import Request, State
-
-VERSION = "2.15.2"
-DOCUMENT = """
-    labels: {{{me}-label: {{description: other}}}}
-    robots: {{{me}-bot: {{description: other}}}}
-    users: {{{me}-ann: {{comment: other}}}}
-    projects:
-      {me}-team:
-        public: true
-        quota: 2GiB
-        members: {{users: {{admin: admin, {me}-ann: guest}}, groups: {{{me}-devs: guest}}}}
-        labels: {{mine: {{description: other}}}}
-        robots: {{ci: {{description: other}}}}
-        retention: {{schedule: weekly}}
-        immutable_tags: []
-      {me}-new: {{labels: {{mine: {{}}}}}}
-"""
+from harborconf.simulator import Request
 
 
 @pytest.fixture(scope="module")
@@ -48,44 +29,6 @@ def nothing_is_printed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     gc.collect()
     assert [record.getMessage() for record in caplog.get_records("call")] == []
-
-
-@dataclass
-class Case:
-    """A filled part of a Harbor, and harborconf on it."""
-
-    target: Target
-    tool: Tool
-
-    @property
-    def text(self) -> str:
-        """What is desired: a change to everything, and a new project."""
-        return DOCUMENT.format(me=self.target.prefix)
-
-    @property
-    def state(self) -> State:
-        """What the Harbor holds."""
-        assert self.target.simulator is not None
-        return self.target.simulator.state
-
-    @contextmanager
-    def with_fault(self, hook: Callable[[Request], None] | None) -> Iterator[None]:
-        """Let something happen before requests."""
-        self.state.before = hook
-        try:
-            yield
-        finally:
-            self.state.before = None
-            self.state.redis_down = self.state.database_down = False
-
-
-@contextmanager
-def case(alone: Target, folder: Path) -> Iterator[Case]:
-    """A case, cleaned away."""
-    folder.mkdir(exist_ok=True)
-    with fresh(alone) as target:
-        fill(target)
-        yield Case(target, Tool(target, folder))
 
 
 class Nth:
@@ -111,23 +54,10 @@ def requests_of(one: Case, run: Callable[[], object]) -> int:
     return count.seen
 
 
-def planned(tool: Tool, text: str, expected: list[str]) -> bool:
-    """Whether there is a plan, which is then right; else the error says what to do."""
-    try:
-        found = said(tool.plan(text))
-    except HarborError as caught:
-        error = caught
-    else:
-        assert found == expected
-        return True
-    assert error.advice, error.lines()
-    return False
-
-
 def test_a_session_lost_while_reading_gives_the_right_plan(alone: Target, tmp_path: Path) -> None:
     with case(alone, tmp_path) as one:
         expected = said(one.tool.plan(one.text))
-        assert len(expected) == 13
+        assert len(expected) == CHANGES
         number = requests_of(one, lambda: one.tool.plan(one.text))
         refused = 0
         for n in range(1, number + 8):

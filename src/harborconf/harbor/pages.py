@@ -41,12 +41,18 @@ async def whole(
     Without a `page_size` the first reply may be everything; where it is not, the list is read
     in the largest pages. A `page` in `params` is where reading begins.
 
+    What was asked for with a `page_size` must be a list: anything else would look like none.
+
     Raises:
+        NotHarborError: it is none.
         UnsteadyError: the list kept changing while it was read.
     """
     reply = await fetch(params)
     body = reply.json()
     if not isinstance(body, list):
+        if "page_size" in params:
+            message = f"GET {path}: a list was expected, and the reply is none"
+            raise NotHarborError(message, advice="check HARBOR_URL")
         return body
     size = int(params.get("page_size", 0))
     skipped = (int(params.get("page", 1)) - 1) * size

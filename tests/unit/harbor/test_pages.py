@@ -113,6 +113,15 @@ def test_what_is_no_list_is_passed_on(body: Any) -> None:
     assert asyncio.run(whole(fetch, "/thing", {})) == body
 
 
+@pytest.mark.parametrize("body", [{}, "", None])
+def test_what_should_be_a_list_and_is_none_is_not_taken_for_an_empty_one(body: Any) -> None:
+    async def fetch(_: Mapping[str, Any], /) -> Response:
+        return response(body, None)
+
+    with pytest.raises(NotHarborError, match="GET /things: a list was expected"):
+        asyncio.run(whole(fetch, "/things", {"page_size": 100}))
+
+
 def test_a_list_that_does_not_tell_its_length_is_taken_as_it_comes() -> None:
     async def fetch(_: Mapping[str, Any], /) -> Response:
         return response([1, 2], None)
