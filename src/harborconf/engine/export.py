@@ -331,6 +331,8 @@ def _written(kind: ValueType, value: Any) -> Any:
     """The value as YAML, or None where reading it again gives another value."""
     try:
         written = kind.write(value)
+        if not isinstance(written, str) and PLACEHOLDER in str(written):
+            return None
         return written if kind.read(_as_read(written)) == value else None
     except (ValueError, TypeError, AttributeError, OverflowError):
         return None

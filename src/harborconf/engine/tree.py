@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harborconf.position import Position
 
 PLACEHOLDER = "{project}"
+_NO_TEMPLATE = f"{PLACEHOLDER} has a meaning in defaults, policies and profiles only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ class Reader:
                 f"expected: {shape.type.name}; null leaves it unmanaged",
             )
             return None
+        if not isinstance(node, Scalar) and not self.in_template:
+            place = next((at for text, at in _texts(node) if PLACEHOLDER in text), None)
+            if place is not None:
+                self._wrong(_NO_TEMPLATE, place, "write the project's name")
+                return None
         try:
             return Leaf(shape.type.read(plain(node)), node, node.position)
         except ValueProblemError as error:
@@ -159,8 +165,7 @@ class Reader:
         """Whether a resource can be called so; the problem is noted."""
         if PLACEHOLDER in name:
             if not self.in_template:
-                message = f"{shown(name)}: {PLACEHOLDER} has a meaning in defaults, policies and"
-                self._wrong(f"{message} profiles only", position, "write the name")
+                self._wrong(f"{shown(name)}: {_NO_TEMPLATE}", position, "write the name")
             return self.in_template
         problem = "a name is empty" if not name else None
         if shape.kind is not None and name:
@@ -283,7 +288,7 @@ def has_placeholder(tree: Tree) -> bool:
     """Whether `{project}` stands anywhere in it."""
     match tree:
         case Leaf(raw=raw):
-            return any(PLACEHOLDER in text for text in _texts(raw))
+            return any(PLACEHOLDER in text for text, _ in _texts(raw))
         case Fields(entries=entries) | Named(entries=entries):
             return any(
                 PLACEHOLDER in key or has_placeholder(child) for key, child in entries.items()
@@ -292,16 +297,16 @@ def has_placeholder(tree: Tree) -> bool:
             return False
 
 
-def _texts(node: Node) -> Iterator[str]:
+def _texts(node: Node) -> Iterator[tuple[str, Position]]:
     match node:
-        case Scalar(text=text):
-            yield text
+        case Scalar(text=text, position=position):
+            yield text, position
         case Sequence(items=items):
             for item in items:
                 yield from _texts(item)
         case Map(entries=entries):
             for key, entry in entries.items():
-                yield key
+                yield key, entry.key_position
                 yield from _texts(entry.node)
         case Null():
             pass

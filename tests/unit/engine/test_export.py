@@ -23,11 +23,13 @@ from harborconf.engine.tree import plain
 from harborconf.kinds.allowlist import Allowlist
 from harborconf.kinds.base import UNSET, Declared, Kind, declared
 from harborconf.kinds.catalog import KINDS, PROJECT
+from harborconf.kinds.immutable import ImmutableRule
 from harborconf.kinds.member import Role
 from harborconf.kinds.resource import Desired, Live
 from harborconf.kinds.retention import Keep, Rule
 from harborconf.position import Position
 from harborconf.spec.address import Address
+from harborconf.spec.patterns import EVERYTHING, from_pattern
 from harborconf.spec.records import Foreign
 from harborconf.spec.value import TEXT
 from unit.engine.documents import bench, live, state
@@ -257,6 +259,11 @@ def live_project(name: str) -> Live:
     return Live(Address("project", name), {"public": False}, {"project_id": 7})
 
 
+def rule_of_tags(pattern: str) -> ImmutableRule:
+    tags = from_pattern(pattern, excluding=False)
+    return ImmutableRule.model_construct(repositories=EVERYTHING, tags=tags, disabled=False)
+
+
 COMMENT = "(harborconf cannot write what Harbor has here)"
 
 
@@ -293,6 +300,11 @@ COMMENT = "(harborconf cannot write what Harbor has here)"
         (
             Live(Address("label", "{project}", "a"), {}, {"id": 1}),
             "    # other_labels: ['{project}'] (harborconf cannot write these names)\n",
+        ),
+        # What would be taken for a project's name cannot be written either.
+        (
+            live("project/a/immutable_tags", rules=frozenset({rule_of_tags("x{project}")})),
+            "    # immutable_tags: rules: frozenset({ImmutableRule(",
         ),
         # A comment cannot break out of its line.
         (

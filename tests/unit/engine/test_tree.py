@@ -75,6 +75,15 @@ def node(text: str) -> Node:
             "projects: {'{project}': {}}",
             "a.yaml:2:12: `{project}`: {project} has a meaning in defaults, policies and profiles",
         ),
+        # Braces are alternatives to Harbor: this would keep what is called `project-x`.
+        (
+            "projects: {a: {immutable_tags: [{tags: [x, '{project}-x']}]}}",
+            "a.yaml:2:44: {project} has a meaning in defaults, policies and profiles only (write",
+        ),
+        (
+            "robots: {r: {secret: {file: 'out/{project}'}}}",
+            "a.yaml:2:29: {project} has a meaning in defaults, policies and profiles only",
+        ),
         (
             "projects: {a: {members: {groups: {'{project}-devs': guest}}}}",
             "a.yaml:2:35: `{project}-devs`: {project} has a meaning in defaults",
