@@ -1,5 +1,7 @@
 # All a contributor needs is Python 3.11 or newer, and GNU make. `make` lists the targets.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Sizes that `make bench` measures, as in `make bench PROJECTS="100 1000"`.
+PROJECTS ?= 100
 VENV := .venv
 BIN := $(VENV)/bin
 CODE := $(wildcard src tests benchmarks)
@@ -64,7 +66,7 @@ demo: $(VENV)/.wheel ## Apply the example to a simulated Harbor, make drift, cor
 	$(BIN)/harborconf demo
 
 bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
-	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python benchmarks/plan.py --projects $(PROJECTS)
 
 docs: $(VENV)/.wheel ## Write the pages that are made from the code
 	$(BIN)/python -c 'from harborconf.report.reference import render_reference as page; print(page(), end="")' \

@@ -1,8 +1,8 @@
-"""What `harborconf plan` and `apply` cost beside a bare client that makes the same reads.
+"""What harborconf's commands cost, `plan` beside a bare client that makes the same reads.
 
 Measured side by side in one run: both clients in turn, several times, medians. Time, CPU and
 memory are those of whole processes. Requests are counted by a proxy in a run of its own.
-Ratios travel between machines, seconds do not.
+Ratios travel between machines, seconds do not. Of several sizes it tells how costs grow.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import platform
 import sys
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from measure import HERE, Cost, cost, helper, middle
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GOAL = 2.0
+GOAL = 1.3
 NOTHING, CHANGES = 0, 2
 Seen = list[tuple[str, str, int]]
 
@@ -59,6 +60,10 @@ class Bench:
         command = [sys.executable, "-m", "harborconf", *arguments, str(self.file)]
         return [*command, "--concurrency", str(self.concurrency)]
 
+    def offline(self, *arguments: str) -> list[str]:
+        """A command of harborconf's that asks no Harbor."""
+        return [sys.executable, "-m", "harborconf", *arguments]
+
     def bare(self) -> list[str]:
         """The bare client."""
         reads = str(self.folder / "reads.json")
@@ -78,9 +83,10 @@ class Bench:
         return seen
 
 
-def measure(bench: Bench) -> None:
-    """Apply, then plan and the bare client in turn; print what they cost."""
+def measure(bench: Bench) -> Cost:
+    """Apply, then plan and the bare client in turn; print what they cost. Return plan's."""
     harbor = bench.harbor
+    harbor.clean()
     text = document(harbor.prefix, harbor.user, bench.projects)
     bench.file.write_text(text, encoding="utf-8")
     print(
@@ -88,6 +94,8 @@ def measure(bench: Bench) -> None:
         f" {bench.concurrency} requests at once, median of {bench.times}\n"
     )
     print(f"{'':24}{'wall s':>9}{'CPU s':>9}{'MiB':>7}{'requests':>10}{'writes':>8}")
+    show("help", bench.timed(bench.offline("--help")), [])
+    show("validate", bench.timed(bench.offline("validate", str(bench.file))), [])
     plan, apply = bench.harborconf("plan"), bench.harborconf("apply", "--yes")
     show("plan, all to create", bench.timed(plan, CHANGES), bench.counted(plan, CHANGES))
     writes = bench.counted(apply)
@@ -101,7 +109,8 @@ def measure(bench: Bench) -> None:
         costs["bare"].append(bench.timed(bench.bare()))
         costs["plan"].append(bench.timed(plan))
         costs["apply"].append(bench.timed(apply))
-    show("plan, nothing to do", middle(costs["plan"]), seen)
+    planned = middle(costs["plan"])
+    show("plan, nothing to do", planned, seen)
     show("apply, nothing to do", middle(costs["apply"]), bench.counted(apply))
     show("bare client", middle(costs["bare"]), bench.counted(bench.bare()))
     ratios = [
@@ -111,6 +120,15 @@ def measure(bench: Bench) -> None:
     ratio = middle(ratios)
     print(f"\nplan / bare client: {ratio.wall:.2f} x time (goal: {GOAL:g}),", end=" ")
     print(f"{ratio.cpu:.2f} x CPU, {ratio.memory:.2f} x memory")
+    return planned
+
+
+def compare(costs: Mapping[int, Cost]) -> None:
+    """Print how plan's costs grow from each size to the next: straight is the ratio of sizes."""
+    for (few, less), (many, more) in pairwise(sorted(costs.items())):
+        print(f"\nplan, {few} to {many} projects ({many / few:g} x):", end=" ")
+        print(f"{more.wall / less.wall:.1f} x time, {more.cpu / less.cpu:.1f} x CPU,", end=" ")
+        print(f"{more.memory / less.memory:.1f} x memory")
 
 
 def show(title: str, found: Cost, seen: Seen) -> None:
@@ -122,16 +140,19 @@ def show(title: str, found: Cost, seen: Seen) -> None:
 def main() -> None:
     """Measure on every Harbor there is."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--projects", type=int, default=100)
+    options.add_argument("--projects", type=int, nargs="+", default=[100], help="sizes")
     options.add_argument("--times", type=int, default=7, help="how often each is run")
     options.add_argument("--concurrency", type=int, default=16)
     given = options.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} CPUs")
     with harbors() as found:
         for harbor in found:
-            with tempfile.TemporaryDirectory() as folder:
-                bench = Bench(harbor, Path(folder), given.projects, given.times, given.concurrency)
-                measure(bench)
+            costs = {}
+            for size in given.projects:
+                with tempfile.TemporaryDirectory() as folder:
+                    bench = Bench(harbor, Path(folder), size, given.times, given.concurrency)
+                    costs[size] = measure(bench)
+            compare(costs)
 
 
 if __name__ == "__main__":

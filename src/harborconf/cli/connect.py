@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from harborconf.cli import options
 from harborconf.cli.console import note
+from harborconf.cli.progress import Reading
 from harborconf.engine.load import load
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.selection import Selection
@@ -106,7 +107,19 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
         for notice in session.notices:
             note(f"warning: {notice}")
         stores = settings.stores(session.server.url)
-        yield session, Workbench(session.api, session.server, session.who, stores, time.time())
+        reading = Reading()
+        bench = Workbench(
+            session.api,
+            session.server,
+            session.who,
+            stores,
+            time.time(),
+            on_read=None if settings.verbose else reading,
+        )
+        try:
+            yield session, bench
+        finally:
+            reading.clear()
 
 
 def _tell(event: Any) -> None:

@@ -36,11 +36,19 @@ def show(lines: Iterable[Text], most: int | None = None) -> None:
     out = console()
     every = list(lines)
     left = 0 if most is None else max(0, len(every) - most - 1)
-    for line in every[: len(every) - left - 1]:
-        out.print(line)
+    _print(out, every[: len(every) - left - 1])
     if left:
         out.print(f"... {left} lines more ...", style="dim")
-    for line in every[-1:]:
+    _print(out, every[-1:])
+
+
+def _print(out: Console, lines: Iterable[Text]) -> None:
+    """Print lines; without colours not by rich, which takes longer for a plan than making it."""
+    if out.color_system is None:
+        out.file.writelines(f"{line.plain}\n" for line in lines)
+        out.file.flush()
+        return
+    for line in lines:
         out.print(line)
 
 

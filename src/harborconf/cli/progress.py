@@ -1,15 +1,62 @@
-"""Progress of apply: a bar on a terminal, a line a step elsewhere, on standard error."""
+"""Progress on standard error: of reading, where it takes long, and of apply.
+
+On a terminal it stands in one place and is taken away again; elsewhere it is lines.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from harborconf.cli.console import console, note
 from harborconf.engine.apply import Done, Event, Failed, Skipped, Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+class Reading:
+    """How far reading is, told when it takes long, and then now and again."""
+
+    def __init__(
+        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.stream = sys.stderr if stream is None else stream
+        self.clock = clock
+        self.in_place = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.every = 0.2 if self.in_place else 10.0  # seconds
+        self.begun = clock()
+        self.next = self.begun + (1.0 if self.in_place else self.every)
+        self.is_shown = False
+
+    def __call__(self, done: int, known: int) -> None:
+        """Tell it, if it is time."""
+        now = self.clock()
+        if done == known:
+            self.clear()
+        elif now >= self.next:
+            self.next = now + self.every
+            spent = now - self.begun
+            left = f"about {spent / done * (known - done):.0f} s left"
+            line = f"reading Harbor: {done} of {known}, {done / spent:.0f} a second, {left}"
+            self.is_shown = self.in_place
+            self._write(f"{_CLEARED}{line}" if self.in_place else f"{line}\n")
+
+    def clear(self) -> None:
+        """Take away what stands on the terminal."""
+        if self.is_shown:
+            self.is_shown = False
+            self._write(_CLEARED)
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+
+
+_CLEARED = "\r\x1b[K"
 
 
 @contextmanager

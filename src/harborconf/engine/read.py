@@ -177,6 +177,7 @@ class _Reading:
         self.failed: dict[str, str] = {}
         self.may: dict[str, frozenset[Permission]] = {}
         self.seen: set[tuple[str | None, str]] = set()
+        self.done = self.known = 0
 
     def state(self, observed: Mapping[Address, Mapping[str, Comparison]]) -> LiveState:
         """All of it, with what was found out about fields that Harbor does not tell."""
@@ -192,6 +193,7 @@ class _Reading:
         )
 
     async def system(self, kind: Kind) -> None:
+        self.known += 1
         await self._kind(kind, NO_PLACE)
 
     async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
@@ -203,6 +205,7 @@ class _Reading:
             if names is None or name in names:
                 self.resources[live.address] = live
                 place = self.places[name] = Place(name, live.raw)
+                self.known += len(wanted[name])
                 for kind in (BY_NAME[kind] for kind in sorted(wanted[name])):
                     if kind.in_one_list:  # all wait for the same, and for nobody else's turn
                         jobs.append(self._kind(kind, place))
@@ -247,6 +250,9 @@ class _Reading:
             found = await read_kind(kind, self.bench, place)
             self.resources.update((live.address, live) for live in found)
             self.seen.add((place.project, kind.name))
+        self.done += 1
+        if self.bench.on_read is not None:
+            self.bench.on_read(self.done, self.known)
 
     @contextmanager
     def bounding(self, kind: Kind, project: str | None) -> Iterator[None]:

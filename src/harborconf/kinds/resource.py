@@ -198,7 +198,8 @@ class Stores(Secrets, Protocol):
 class Workbench:
     """What a kind reads and compares with; nothing on it can write.
 
-    `now` is in Unix seconds, `desired` what else this run is about.
+    `now` is in Unix seconds, `desired` what else this run is about. `on_read` is told how many
+    of how many known reads are done.
     """
 
     api: Reads
@@ -207,6 +208,7 @@ class Workbench:
     stores: Secrets
     now: float
     desired: Mapping[Address, Desired] = field(default_factory=dict, kw_only=True)
+    on_read: Callable[[int, int], None] | None = field(default=None, kw_only=True, repr=False)
     _made: dict[Any, Any] = field(default_factory=dict, kw_only=True, repr=False)
 
     def once(self, make: Callable[[Sequence[Any]], T], replies: Sequence[Any]) -> T:

@@ -1,0 +1,59 @@
+"""Reading that takes long says how far it is; what is quick says nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import pytest
+
+from harborconf.cli.progress import Reading
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def told(stream: io.StringIO, reads: Iterable[tuple[float, int, int]]) -> str:
+    """What is written when so many reads of so many are done after so many seconds."""
+    now = 0.0
+    reading = Reading(stream, lambda: now)
+    for seconds, done, known in reads:
+        now = seconds
+        reading(done, known)
+    reading.clear()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_what_is_quick_says_nothing(stream: io.StringIO) -> None:
+    assert told(stream, [(0.1, 1, 2), (0.9, 2, 9), (0.95, 9, 9)]) == ""
+
+
+def test_elsewhere_it_is_a_line_now_and_again() -> None:
+    reads = [(9.0, 9, 100), (10.0, 20, 100), (11.0, 21, 100), (20.0, 50, 100), (30.0, 100, 100)]
+    assert told(io.StringIO(), reads).splitlines() == [
+        "reading Harbor: 20 of 100, 2 a second, about 40 s left",
+        "reading Harbor: 50 of 100, 2 a second, about 20 s left",
+    ]
+
+
+def test_on_a_terminal_it_stands_in_one_place_and_is_taken_away() -> None:
+    reads = [(1.0, 10, 30), (1.1, 11, 30), (2.0, 20, 30), (3.0, 30, 30)]
+    written = told(Terminal(), reads)
+    assert written.split("\r\x1b[K") == [
+        "",
+        "reading Harbor: 10 of 30, 10 a second, about 2 s left",
+        "reading Harbor: 20 of 30, 10 a second, about 1 s left",
+        "",
+    ]
+
+
+def test_of_a_reading_that_failed_nothing_stays_on_the_terminal() -> None:
+    assert told(Terminal(), [(2.0, 10, 30)]).endswith("\r\x1b[K")
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert told(Terminal(), [(2.0, 2, 30), (20.0, 20, 30)]).count("\n") == 1
