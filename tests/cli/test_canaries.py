@@ -45,6 +45,7 @@ from recorded import cassettes
 
 FORMATS = ("text", "json", "markdown", "html")
 DESIRED = """\
+fingerprints: {key: {env: KEY}, store: {file: fingerprints.json}}
 users:
   alice: {email: alice@example.com, password: {env: ALICE}}
   bob: {password: {file: secrets/bob}}
@@ -81,7 +82,7 @@ class Planted:
         self.simulator = Simulator("2.15.2", admin_password=self.variable("HARBOR_PASSWORD"))
         monkeypatch.setenv("HARBOR_USERNAME", "admin")
         monkeypatch.setattr(retry, "wait_before", lambda *_: 0)
-        for name in ("ALICE", "HUB", "HOOK", "FLEET"):
+        for name in ("ALICE", "HUB", "HOOK", "FLEET", "KEY"):
             self.variable(name)
         for name in ("bob", "ci"):
             self.file(name)
@@ -169,7 +170,8 @@ def applies(planted: Planted) -> None:
     assert run("rotate", "project/team-a/robot/made", "--yes", "-v") == 0
     planted.canaries.note("made's next secret", Path("secrets/made").read_text("utf-8").strip())
     for form in FORMATS:
-        assert run("apply", "--yes", "--format", form) == 0
+        assert run("apply", "--yes", "--format", form, "--refresh-secrets") == 0
+    planted.ear.read(Path("fingerprints.json"))
     planted.variable("NEW")
     planted.simulator.state.before = _echo(400, _json)
     assert run("admin-password", "--to", "env:NEW", "--yes", "-v") == 1

@@ -291,8 +291,24 @@ def test_the_selection_is_the_plans_own(shell: Shell, harbor: Simulator) -> None
     assert "+ project/team-a" in shell.run("plan").out
 
 
+def test_what_is_sent_anew_is_in_the_plan(
+    shell: Shell, harbor: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB", "Example1Word")
+    url = "https://hub.example.com"
+    credential = "{username: bot, password: {env: HUB}}"
+    text = f"registries: {{hub: {{type: harbor, url: '{url}', credential: {credential}}}}}"
+    saved(shell, text)
+    assert apply(shell).code == 0
+    saved(shell, text, "--refresh-secrets")
+    written = len(harbor.writes)
+    assert apply(shell).code == 0
+    assert len(harbor.writes) == written + 1
+
+
 @pytest.mark.parametrize(
-    "options", [["--project", "team-a"], ["--kind", "robot"], ["--allow", "secrets"]]
+    "options",
+    [["--project", "team-a"], ["--kind", "robot"], ["--allow", "secrets"], ["--refresh-secrets"]],
 )
 def test_a_plan_is_applied_as_it_was_made(shell: Shell, options: list[str], nowhere: None) -> None:
     del nowhere
@@ -500,7 +516,11 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         "the plan in reviewed.json is incomplete: it can be shown, not applied",
     ),
     "of a kind that is not known": (
-        _rewritten(lambda text: _signed(text, selection={"projects": [], "kinds": ["x"]})),
+        _rewritten(
+            lambda text: _signed(
+                text, selection={"projects": [], "kinds": ["x"], "refresh_secrets": False}
+            )
+        ),
         "there is no kind `x`",
     ),
 }

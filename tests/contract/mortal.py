@@ -116,6 +116,9 @@ class _MortalApi:
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         return await self._around("accepts", username, self.api.accepts(username, secret))
 
+    async def pings(self, registry: int) -> bool | None:
+        return await self.api.pings(registry)
+
     async def _around(self, method: str, path: str, request: Coroutine[Any, Any, T]) -> T:
         try:
             self.reach(f"before {method} {path}")

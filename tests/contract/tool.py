@@ -19,9 +19,11 @@ from harborconf.engine.export import Style, export
 from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
-from harborconf.engine.planning import look, make_plan
+from harborconf.engine.planning import EVERYTHING, fingerprints_of, look, make_plan
 from harborconf.engine.preview import preview
 from harborconf.engine.read import read_everything
+from harborconf.engine.resolve import resolve
+from harborconf.engine.selection import Selection
 from harborconf.engine.steps import lower
 from harborconf.engine.who import who
 from harborconf.harbor.connection import Connection, Password
@@ -61,6 +63,8 @@ class Tool:
     requests: list[RequestEvent] = field(default_factory=list)
     allowed: tuple[str, ...] = tuple(BY_GUARD)
     now: Callable[[], float] = time.time
+    selection: Selection = EVERYTHING
+    verify_secrets: bool = False
 
     @property
     def stores(self) -> Stores:
@@ -158,7 +162,8 @@ class Tool:
 
     async def _plan(self, text: str) -> Plan:
         async with self.session() as (session, bench):
-            return (await planned(self.write(text), session, bench, self.allowed))[0]
+            file = self.write(text)
+            return (await planned(file, session, bench, self.allowed, None, self.selection))[0]
 
     async def _apply(self, text: str, reviewed: Plan | None) -> Outcome:
         async with self.session() as (session, bench):
@@ -189,17 +194,31 @@ class Tool:
         connection = Connection(self.target.url, Password(username, Secret(password)))
         async with open_session(connection, on_request=self.requests.append) as session:
             now = self.now()
-            yield session, Workbench(session.api, session.server, session.who, self.stores, now)
+            yield (
+                session,
+                Workbench(
+                    session.api,
+                    session.server,
+                    session.who,
+                    self.stores,
+                    now,
+                    verify_secrets=self.verify_secrets,
+                ),
+            )
 
     async def applied(
         self, file: Path, session: Session, bench: Workbench, reviewed: Plan | None = None
     ) -> Outcome:
         """Plan and apply in a session that is open."""
-        made, known = await planned(file, session, bench, self.allowed, reviewed)
+        made, known = await planned(file, session, bench, self.allowed, reviewed, self.selection)
         before = self._writes()
         writing = WriteBench(session.api, bench.server, bench.who, self.stores, bench.now, known)
         result = await apply(
-            lower(made), self.around(writing), on_event=lambda _: None, concurrency=CONCURRENCY
+            lower(made),
+            self.around(writing),
+            on_event=lambda _: None,
+            concurrency=CONCURRENCY,
+            fingerprints=fingerprints_of(resolve(load([file])), writing),
         )
         return Outcome(made, result, self._writes()[len(before) :])
 
@@ -220,10 +239,11 @@ async def planned(
     bench: Workbench,
     allowed: tuple[str, ...],
     reviewed: Plan | None = None,
+    selection: Selection = EVERYTHING,
 ) -> tuple[Plan, dict[str, Mapping[str, object]]]:
     """The plan of a file or a folder, and the live projects it was made from."""
     document = load([path])
-    desired, live = await session.proven_read(lambda: look(document, bench))
+    desired, live = await session.proven_read(lambda: look(document, bench, selection))
     known = {name: place.raw for name, place in live.places.items()}
     made = make_plan(
         desired, live, bench, digest=document.digest, allowed=allowed, reviewed=reviewed

@@ -19,7 +19,7 @@ from harborconf.cli.progress import progress
 from harborconf.cli.reporting import Report, reporting
 from harborconf.engine.apply import Result, Stop
 from harborconf.engine.apply import apply as run_steps
-from harborconf.engine.planning import look, make_plan
+from harborconf.engine.planning import fingerprints_of, look, make_plan
 from harborconf.engine.review import differences, other_server
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
@@ -29,6 +29,7 @@ from harborconf.kinds.settings import ends_read_only
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harborconf.engine.fingerprints import Fingerprints
     from harborconf.engine.plan import Plan
     from harborconf.kinds.resource import Workbench
 
@@ -66,6 +67,8 @@ def apply(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     allow: options.Allow = None,
+    refresh_secrets: options.RefreshSecrets = False,
+    verify_secrets: options.VerifySecrets = False,
     report: Report = None,
     concurrency: options.Concurrency = 16,
     timeout: options.Timeout = 30.0,
@@ -99,6 +102,8 @@ def apply(
         insecure,
         verbose,
         tuple(allow or ()),
+        refresh_secrets,
+        verify_secrets,
     )
     with reporting(report, "apply") as told:
         outcome = run(settings, format, yes=yes, reviewed=reviewed)
@@ -177,7 +182,9 @@ async def _apply(
             bench.now,
             known,
         )
-        result, signalled = await _run(plan, writing, settings.concurrency)
+        result, signalled = await _run(
+            plan, writing, settings.concurrency, fingerprints_of(desired, writing)
+        )
         return Outcome(plan, result, signalled)
 
 
@@ -196,12 +203,19 @@ def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
         raise RefusedError(message)
 
 
-async def _run(plan: Plan, bench: WriteBench, concurrency: int) -> tuple[Result, int]:
+async def _run(
+    plan: Plan, bench: WriteBench, concurrency: int, fingerprints: Fingerprints | None
+) -> tuple[Result, int]:
     steps = lower(plan)
     stop = Stop()
     with progress(len(steps)) as on_event, _on_signal(stop) as signalled:
         result = await run_steps(
-            steps, bench, on_event=on_event, concurrency=concurrency, stop=stop
+            steps,
+            bench,
+            on_event=on_event,
+            concurrency=concurrency,
+            stop=stop,
+            fingerprints=fingerprints,
         )
     return result, signalled()
 

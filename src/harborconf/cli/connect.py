@@ -45,6 +45,8 @@ class Settings:
     insecure: bool = False
     verbose: bool = False
     allowed: tuple[str, ...] = ()
+    refresh_secrets: bool = False
+    verify_secrets: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def stores(self, url: str) -> Stores:
@@ -56,8 +58,8 @@ class Settings:
 
     @property
     def selection(self) -> Selection:
-        """What `--project` and `--kind` select."""
-        return Selection(self.projects, self.kinds)
+        """What `--project`, `--kind` and `--refresh-secrets` select."""
+        return Selection(self.projects, self.kinds, self.refresh_secrets)
 
     def document(self) -> tuple[Document, str | None]:
         """The document, and the URL that stands in it. What is wrong offline shows here.
@@ -115,6 +117,7 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
             stores,
             time.time(),
             on_read=None if settings.verbose else reading,
+            verify_secrets=settings.verify_secrets,
         )
         try:
             yield session, bench

@@ -59,6 +59,16 @@ Allow = Annotated[
         autocompletion=lambda: list(BY_GUARD),
     ),
 ]
+RefreshSecrets = Annotated[
+    bool,
+    typer.Option("--refresh-secrets", help="Send passwords anew that Harbor never tells."),
+]
+VerifySecrets = Annotated[
+    bool,
+    typer.Option(
+        "--verify-secrets", help="Have Harbor try its stored passwords at other registries."
+    ),
+]
 Concurrency = Annotated[
     int,
     typer.Option(

@@ -42,6 +42,8 @@ def plan(
         bool, typer.Option("--who", help="Tell who did it and when, where Harbor records it.")
     ] = False,
     allow: options.Allow = None,
+    refresh_secrets: options.RefreshSecrets = False,
+    verify_secrets: options.VerifySecrets = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -80,6 +82,8 @@ def plan(
         insecure,
         verbose,
         tuple(allow or ()),
+        refresh_secrets,
+        verify_secrets,
     )
     with reporting(report, "plan") as told:
         told.plan = run(settings, format, explain=explain, preview=preview, who=who, out=out)

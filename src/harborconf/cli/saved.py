@@ -76,6 +76,7 @@ class Review:
             settings,
             projects=chosen.projects,
             kinds=chosen.kinds,
+            refresh_secrets=chosen.refresh_secrets,
             allowed=self.plan.allowed,
         )
 
@@ -97,8 +98,8 @@ def review(file: Path, settings: Settings) -> Review:
     Raises:
         HarborconfError: it cannot be read, or is not one that can be applied.
     """
-    if settings.projects or settings.kinds or settings.allowed:
-        message = "--project, --kind and --allow do not go with --plan"
+    if settings.projects or settings.kinds or settings.allowed or settings.refresh_secrets:
+        message = "--project, --kind, --allow and --refresh-secrets do not go with --plan"
         raise UsageError(message, advice="they are in the plan: give them to `plan --out`")
     plan = load(file)
     if not plan.complete:

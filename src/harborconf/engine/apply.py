@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harborconf.engine.fingerprints import sent_by
 from harborconf.errors import HarborconfError, not_understood
 from harborconf.kinds.catalog import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from harborconf.engine.fingerprints import Fingerprints
     from harborconf.kinds.resource import Step, WriteBench
 
 
@@ -76,6 +78,7 @@ class _Run:
     on_event: Callable[[Event], None]
     gate: asyncio.Semaphore
     stop: Stop
+    fingerprints: Fingerprints | None = None
     ended: dict[object, asyncio.Future[bool]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
@@ -101,7 +104,10 @@ class _Run:
                 return False
             self.tell(Started(step))
             try:
+                sent = sent_by(step, self.bench.stores) if self.fingerprints else {}
                 await BY_NAME[step.address.kind].run(self.bench, step)
+                if self.fingerprints:
+                    self.fingerprints.keep(self.bench.stores, step.address, sent)
             except HarborconfError as error:
                 self.tell(Failed(step, error.lines()[0], error.advice))
                 return False
@@ -120,9 +126,10 @@ async def apply(
     on_event: Callable[[Event], None],
     concurrency: int,
     stop: Stop | None = None,
+    fingerprints: Fingerprints | None = None,
 ) -> Result:
     """Run all steps, at most `concurrency` at once. Never raises for a step that fails."""
-    run = _Run(bench, on_event, asyncio.Semaphore(concurrency), stop or Stop())
+    run = _Run(bench, on_event, asyncio.Semaphore(concurrency), stop or Stop(), fingerprints)
     loop = asyncio.get_running_loop()
     run.ended = {step.key: loop.create_future() for step in steps}
     await asyncio.gather(*(run.step(step) for step in steps))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harborconf import __version__
 from harborconf.engine.diff import diff
+from harborconf.engine.fingerprints import Fingerprints
 from harborconf.engine.guard import guarded, waiting
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
@@ -45,7 +46,17 @@ async def look(
         replies = await read_kind(PROJECT, bench, Place())
         projects = tuple(_facts(project) for project in replies)
     desired = selection.of(resolve(document, projects))
-    return desired, await read_live(desired, bench)
+    return desired, await read_live(desired, bench, refresh_secrets=selection.refresh_secrets)
+
+
+def fingerprints_of(desired: DesiredState, bench: Workbench) -> Fingerprints | None:
+    """The fingerprints that the document wants kept, if it does.
+
+    Raises:
+        StoreError: their key or their file cannot be read.
+    """
+    keeping = desired.keeping
+    return Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
 
 
 def _facts(project: Live) -> Facts:

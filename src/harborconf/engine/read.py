@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.fingerprints import Fingerprints, judged
 from harborconf.errors import (
     AuthenticationError,
     DocumentError,
@@ -96,6 +97,10 @@ class Once:
         """Try a credential; GET only."""
         return await self._api.accepts(username, secret)
 
+    async def pings(self, registry: int) -> bool | None:
+        """Have Harbor try a registry; it changes nothing there or here."""
+        return await self._api.pings(registry)
+
 
 def _take_notice(future: asyncio.Future[Json]) -> None:
     """Whoever waited may have been stopped: asyncio would print what nobody looks at."""
@@ -103,7 +108,9 @@ def _take_notice(future: asyncio.Future[Json]) -> None:
         future.exception()
 
 
-async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
+async def read_live(
+    desired: DesiredState, bench: Workbench, *, refresh_secrets: bool = False
+) -> LiveState:
     """Read what the desired state mentions.
 
     Raises:
@@ -119,6 +126,12 @@ async def read_live(desired: DesiredState, bench: Workbench) -> LiveState:
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
+    keeping = desired.keeping
+    prints = Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
+    for address, seen in observed.items():
+        observed[address] = judged(
+            bench.desired[address], seen, bench.stores, prints, refresh=refresh_secrets
+        )
     return reading.state(observed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harborconf.engine.fingerprints import Keeping
 from harborconf.engine.policies import Facts, disagreement, places, read_policies
 from harborconf.engine.shape import in_project, in_system, project_shape
 from harborconf.engine.tree import (
@@ -72,6 +73,7 @@ class DesiredState:
     blocked: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[Position, str] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    keeping: Keeping | None = None
 
     @property
     def by_address(self) -> dict[Address, Desired]:
@@ -122,6 +124,7 @@ class _Resolver:
         for name in self.live:
             if name not in named:
                 self._by_policy(name)
+        keeping = self._keeping()
         if self.problems:
             raise DocumentError(self.problems)
         return DesiredState(
@@ -135,7 +138,19 @@ class _Resolver:
             self.blocked,
             {at: policy.name for policy in self.policies for at in places(policy.project)},
             {name: leaf.value for name, leaf in leaves(self.tree.entries.get("guards"))},
+            keeping,
         )
+
+    def _keeping(self) -> Keeping | None:
+        tree = self.tree.entries.get("fingerprints")
+        if tree is None:
+            return None
+        key, store = _value(tree, "key", None), _value(tree, "store", None)
+        if key is None or store is None:
+            message = "fingerprints need both `key` and `store`"
+            self.problems.append(Problem(message, tree.position))
+            return None
+        return Keeping(key, store)
 
     def _project(self, name: str, tree: Tree, position: Position) -> None:
         address = Address(PROJECT.name, name)

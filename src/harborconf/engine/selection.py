@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class Selection:
     """Which part of the desired state is meant: projects by glob, kinds by name; all if empty.
 
-    With projects, the system's own resources are left out.
+    With projects, the system's own resources are left out. With `refresh_secrets`, values that
+    Harbor never tells are sent anew.
     """
 
     projects: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    refresh_secrets: bool = False
 
     def of(self, state: DesiredState) -> DesiredState:
         """Only what is selected.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harborconf.engine.guard import GUARDS
 from harborconf.kinds.base import Section, value_type
 from harborconf.kinds.catalog import KINDS, PROJECT
+from harborconf.spec.reference import REFERENCE, File
 from harborconf.spec.value import FLAG, SCALAR_SCHEMA, TEXT, Plain, ValueType, shown
 
 if TYPE_CHECKING:
@@ -175,6 +176,27 @@ OWNERS = ValueType(
 )
 
 
+def _read_file(raw: object) -> File:
+    found = REFERENCE.read(raw)
+    if not isinstance(found, File):
+        message = "expected a file that can be written: {file: PATH}"
+        raise ValueError(message)  # noqa: TRY004 - the one error of a reader
+    return found
+
+
+_FILE = ValueType(
+    "file reference",
+    _read_file,
+    REFERENCE.write,
+    {
+        "type": "object",
+        "properties": {"file": dict(SCALAR_SCHEMA)},
+        "required": ["file"],
+        "additionalProperties": False,
+    },
+)
+
+
 def _policy_shape() -> FieldsShape:
     match = {
         "name": LeafShape(TEXT, "A glob over whole names."),
@@ -217,6 +239,14 @@ def document_shape() -> FieldsShape:
                 guard.type, f"{guard.doc} Its own limit is {guard.show(guard.limit)}."
             )
             for guard in GUARDS
+        },
+        "fingerprints": {
+            "key": LeafShape(REFERENCE, "Where the key of fingerprints lives."),
+            "store": LeafShape(
+                _FILE,
+                "The file that keeps fingerprints of what Harbor never tells, so that a plan sees"
+                " whether it is what was sent last.",
+            ),
         },
         "policies": ListShape(
             _policy_shape(), "What live projects must have, whether a file names them or not."

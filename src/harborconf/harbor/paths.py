@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harborconf.errors import NotFoundError
+from harborconf.errors import InvalidError, NotFoundError, ReplyError
 from harborconf.harbor import identity
 from harborconf.harbor.connection import API
 from harborconf.harbor.login import lost_credential
@@ -136,3 +136,13 @@ class Paths:
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         """Whether Harbor accepts this credential."""
         return await identity.accepts(self._transport, username, secret)
+
+    async def pings(self, registry: int) -> bool | None:
+        """Whether Harbor gets into a registry with what it has stored (2.13 to 2.15)."""
+        try:
+            await self._send("POST", "/registries/ping", json={"id": registry})
+        except InvalidError:
+            return False
+        except ReplyError:
+            return None
+        return True

@@ -50,6 +50,12 @@ class Reads(Protocol):
         200 and, for a robot, 412 prove it; 401 refutes it; None when it cannot be told.
         """
 
+    async def pings(self, registry: int) -> bool | None:
+        """Whether Harbor gets into a registry elsewhere with what it has; None if it cannot tell.
+
+        POST /registries/ping, which changes nothing in Harbor and logs in outside.
+        """
+
 
 class Api(Reads, Protocol):
     """Harbor's REST API by path, writing too. These are harborapi's own path-level methods."""

@@ -290,6 +290,8 @@ class Kind(ABC):
     depends_on: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = ()
     can_prune: ClassVar[bool] = False
+    untold: ClassVar[tuple[str, ...]] = ()
+    """Fields with a reference whose value Harbor neither tells nor can be asked about."""
     can_be_absent: ClassVar[bool] = True
     audited: ClassVar[frozenset[str]] = frozenset()
     """Which of create, update and delete Harbor's audit log records."""

@@ -244,6 +244,7 @@ class Registry(Kind):
     name = "registry"
     doc = "A registry elsewhere, for replication and proxy caches."
     model = RegistryFields
+    untold = (_PASSWORD,)
     in_system: ClassVar[tuple[At, ...]] = (At(("registries",)),)
 
     def check_name(self, name: str) -> str | None:
@@ -303,7 +304,7 @@ class Registry(Kind):
             found[_PASSWORD] = (
                 Comparison(Verdict.DIFFERENT, "Harbor never tells it: sent along")
                 if moved
-                else Comparison(Verdict.UNKNOWN, "Harbor never tells it")
+                else Comparison(Verdict.UNKNOWN, await _pinged(bench, live))
             )
         return found
 
@@ -355,6 +356,22 @@ class Registry(Kind):
                 path=error.path,
                 advice="change or delete those first, then run again",
             ) from error
+
+
+async def _pinged(bench: Workbench, live: Live) -> str:
+    """What can be said of a password that Harbor never tells; asked for, of the one it has."""
+    if not bench.verify_secrets:
+        return "Harbor never tells it"
+    match await bench.api.pings(int(live.raw["id"])):
+        case True:
+            return "Harbor never tells it; the one it has works there"
+        case False:
+            return (
+                "Harbor never tells it; with the one it has it is refused there, or cannot"
+                " reach it: --refresh-secrets sends yours"
+            )
+        case None:
+            return "Harbor never tells it, nor whether it works there"
 
 
 def _live(reply: Mapping[str, Any]) -> Live:

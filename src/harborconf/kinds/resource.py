@@ -209,6 +209,7 @@ class Workbench:
     now: float
     desired: Mapping[Address, Desired] = field(default_factory=dict, kw_only=True)
     on_read: Callable[[int, int], None] | None = field(default=None, kw_only=True, repr=False)
+    verify_secrets: bool = field(default=False, kw_only=True)
     _made: dict[Any, Any] = field(default_factory=dict, kw_only=True, repr=False)
 
     def once(self, make: Callable[[Sequence[Any]], T], replies: Sequence[Any]) -> T:

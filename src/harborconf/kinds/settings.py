@@ -391,6 +391,7 @@ class Settings(Kind):
     name = "settings"
     doc = "Harbor's own settings, under Harbor's own names."
     model = SettingsFields
+    untold = ("ldap_search_password", "oidc_client_secret")
     audited = frozenset({"update"})
     audited_as = "configuration"
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "settings")),)

@@ -63,6 +63,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "selection": {
             "projects": list(plan.selection.projects),
             "kinds": list(plan.selection.kinds),
+            "refresh_secrets": plan.selection.refresh_secrets,
         },
         "allowed": list(plan.allowed),
         "inputs": plan.digest,
@@ -214,7 +215,11 @@ def _plan(document: plan_format.Document) -> Plan:
         previews=tuple(_read_preview(preview) for preview in document.previews),
         notices=tuple(document.notices),
         complete=document.complete,
-        selection=Selection(tuple(document.selection.projects), tuple(document.selection.kinds)),
+        selection=Selection(
+            tuple(document.selection.projects),
+            tuple(document.selection.kinds),
+            document.selection.refresh_secrets,
+        ),
         allowed=tuple(document.allowed),
         elsewhere=tuple(_read_change(change) for change in document.elsewhere),
     )

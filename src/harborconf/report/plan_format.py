@@ -75,10 +75,14 @@ class Harbor(Model):
 
 
 class Selection(Model):
-    """What was planned for; empty lists are everything."""
+    """What was planned for; empty lists are everything.
+
+    With `refresh_secrets`, values that Harbor never tells are sent anew.
+    """
 
     projects: list[str]
     kinds: list[str]
+    refresh_secrets: bool
 
 
 class Gone(Model):

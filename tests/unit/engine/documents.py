@@ -64,6 +64,9 @@ class NoApi:
     async def accepts(self, *_: object) -> NoReturn:
         raise AssertionError
 
+    async def pings(self, *_: object) -> NoReturn:
+        raise AssertionError
+
 
 class NoStores:
     def peek(self, reference: Reference) -> Secret | None:

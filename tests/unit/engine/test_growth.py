@@ -71,6 +71,9 @@ class Api:
     async def accepts(self, username: str, secret: Secret) -> bool | None:
         raise AssertionError(username, secret)
 
+    async def pings(self, registry: int) -> bool | None:
+        raise AssertionError(registry)
+
 
 def round_of(projects: int) -> None:
     files = {f"p{number}": f"projects: {{p{number}: {{}}}}" for number in range(1, projects + 1)}

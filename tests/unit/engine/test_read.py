@@ -61,6 +61,9 @@ class Api:
         del username, secret
         return True
 
+    async def pings(self, registry: int) -> bool | None:
+        raise AssertionError(registry)
+
 
 class Stores:
     def username(self, reference: Reference) -> str | None:

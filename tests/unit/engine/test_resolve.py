@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from harborconf.engine.resolve import SectionKey, unknown_kinds
+from harborconf.engine.load import read
+from harborconf.engine.resolve import SectionKey, resolve, unknown_kinds
 from harborconf.engine.selection import Selection
-from harborconf.errors import UsageError
+from harborconf.errors import DocumentError, UsageError
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME
 from harborconf.kinds.resource import Absent
@@ -395,3 +396,17 @@ def test_by_address() -> None:
     address, _ = parse("project/team-a/quota")
     assert state.by_address[address].fields == {"storage": GIB}
     assert document(WHOLE).files == ("a.yaml",)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{key: {env: KEY}}", "fingerprints need both `key` and `store`"),
+        ("{store: {file: x}}", "fingerprints need both `key` and `store`"),
+        ("{key: {env: KEY}, store: {env: X}}", "expected a file that can be written"),
+        ("{key: secret, store: {file: x}}", "a secret never stands in the YAML itself"),
+    ],
+)
+def test_fingerprints_need_a_key_and_a_file(text: str, complaint: str) -> None:
+    with pytest.raises(DocumentError, match=complaint):
+        resolve(read({"a.yaml": f"version: 1\nfingerprints: {text}\n".encode()}))

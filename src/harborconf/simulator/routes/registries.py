@@ -240,6 +240,14 @@ def _update(call: Call) -> Reply:
     return empty()
 
 
+def _ping(call: Call) -> Reply:
+    """Tries a stored registry as it is."""
+    call.require("registry", "read")
+    body = call.body("registry", "RegistryPing", {"id": int})
+    _try(call.state, _found(call, body.get("id", 0)))
+    return empty()
+
+
 def _delete(call: Call) -> Reply:
     call.require("registry", "delete")
     number = call.number("id")
@@ -262,6 +270,7 @@ def _used(number: int, by: str) -> RefusedError:
 ROUTES = (
     Route("GET", "/registries", _list),
     Route("POST", "/registries", _create),
+    Route("POST", "/registries/ping", _ping),
     Route("GET", "/registries/{id}", _get),
     Route("PUT", "/registries/{id}", _update),
     Route("DELETE", "/registries/{id}", _delete),

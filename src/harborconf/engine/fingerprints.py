@@ -1,0 +1,150 @@
+"""Fingerprints of values that Harbor never tells: whether one is what was sent last.
+
+A fingerprint is a keyed hash, so that nobody without the key can try passwords on it. It is
+written once Harbor has taken the value: whatever ends a run, the next one sends it once more, or
+cannot tell. That somebody has changed the value in Harbor since, no fingerprint shows.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harborconf.errors import StoreError
+from harborconf.kinds.catalog import BY_NAME
+from harborconf.kinds.resource import Comparison, Verdict
+from harborconf.spec.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harborconf.kinds.resource import Desired, Secrets, Step, Stores
+    from harborconf.spec.address import Address
+    from harborconf.spec.reference import File, Reference
+
+SHORTEST_KEY = 16
+FORMAT = 1
+_SENDING = frozenset({"create", "update"})
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where fingerprints are kept, and where the key lives that they are made with."""
+
+    key: Reference
+    store: File
+
+
+class Fingerprints:
+    """The fingerprints of one Harbor, by its URL."""
+
+    def __init__(self, keeping: Keeping, stores: Secrets, url: str) -> None:
+        """Read the key and what is kept.
+
+        Raises:
+            StoreError: one of them cannot be read.
+        """
+        self._keeping = keeping
+        self._url = url
+        key = stores.peek(keeping.key)
+        if key is None or len(key.reveal()) < SHORTEST_KEY:
+            message = f"{keeping.key} holds no key for fingerprints: {SHORTEST_KEY} characters"
+            raise StoreError(message, advice="make one, like `openssl rand -hex 32` does")
+        self._key = key
+        self._kept = self._read(stores)
+
+    def compare(self, address: Address, path: str, secret: Secret) -> Comparison:
+        """Whether the value is the one that Harbor took last."""
+        known = self._kept.get(self._url, {}).get(f"{address}#{path}")
+        if known is None:
+            return Comparison(Verdict.UNKNOWN, "Harbor never tells it, and no fingerprint does yet")
+        if hmac.compare_digest(known, self._of(address, path, secret)):
+            return Comparison(Verdict.EQUAL, "its fingerprint is the one of what was sent last")
+        return Comparison(Verdict.DIFFERENT, "its fingerprint is not the one of what was sent last")
+
+    def keep(self, stores: Stores, address: Address, sent: Mapping[str, Secret]) -> None:
+        """Keep the fingerprints of values that Harbor has just taken.
+
+        What is there is read again, as another run may have kept some meanwhile.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        if not sent:
+            return
+        kept = self._read(stores)
+        mine = kept.setdefault(self._url, {})
+        mine |= {f"{address}#{path}": self._of(address, path, one) for path, one in sent.items()}
+        self._kept = kept
+        document = {"format": FORMAT, "key": self._of_key(), "fingerprints": kept}
+        stores.replace(self._keeping.store, Secret(json.dumps(document, indent=1, sort_keys=True)))
+
+    def _read(self, stores: Secrets) -> dict[str, dict[str, str]]:
+        """What is kept; nothing where another key was used: that tells of no value."""
+        text = stores.peek(self._keeping.store)
+        if text is None:
+            return {}
+        try:
+            document = json.loads(text.reveal())
+            kept = document["fingerprints"]
+            if document["format"] == FORMAT and _is_kept(kept):
+                is_ours = hmac.compare_digest(str(document["key"]), self._of_key())
+                return kept if is_ours else {}
+        except (ValueError, TypeError, KeyError):
+            pass
+        message = f"{self._keeping.store} holds no fingerprints of harborconf's"
+        raise StoreError(message, advice="name another file under `fingerprints`, or delete it")
+
+    def _of(self, address: Address, path: str, secret: Secret) -> str:
+        return self._hash("value", str(address), path, secret.reveal())
+
+    def _of_key(self) -> str:
+        return self._hash("key")
+
+    def _hash(self, *parts: str) -> str:
+        text = json.dumps(parts).encode()
+        return hmac.digest(self._key.reveal().encode(), text, "sha256").hex()
+
+
+def judged(
+    desired: Desired,
+    seen: Mapping[str, Comparison],
+    stores: Secrets,
+    fingerprints: Fingerprints | None,
+    *,
+    refresh: bool,
+) -> Mapping[str, Comparison]:
+    """What was seen, and of values that Harbor never tells what can be said all the same."""
+    found = dict(seen)
+    for path in BY_NAME[desired.address.kind].untold:
+        if path not in seen or seen[path].verdict is not Verdict.UNKNOWN:
+            continue
+        secret = stores.peek(desired.fields[path])
+        if refresh:
+            found[path] = Comparison(Verdict.DIFFERENT, "sent anew, as --refresh-secrets says")
+        elif fingerprints is not None and secret is not None:
+            found[path] = fingerprints.compare(desired.address, path, secret)
+    return found
+
+
+def sent_by(step: Step, stores: Secrets) -> dict[str, Secret]:
+    """The values that a step sends and that Harbor never tells."""
+    if step.action not in _SENDING or step.desired is None:
+        return {}
+    fields = step.desired.fields
+    found: dict[str, Secret] = {}
+    for path in BY_NAME[step.address.kind].untold:
+        if path in fields and (step.action == "create" or path in step.changed):
+            secret = stores.peek(fields[path])
+            if secret is not None:
+                found[path] = secret
+    return found
+
+
+def _is_kept(kept: Any) -> bool:
+    return isinstance(kept, dict) and all(
+        isinstance(one, dict) and all(isinstance(value, str) for value in one.values())
+        for one in kept.values()
+    )
