@@ -159,8 +159,9 @@ class PreheatInstance(Kind):
         return found
 
     def has_secret(self, live: Live) -> bool:
-        """Only where Harbor says who it is."""
-        return live.fields["auth"] not in (Auth.NONE, "")
+        """Only where Harbor says who it is, in a way that can be written."""
+        auth = live.fields["auth"]
+        return isinstance(auth, Auth) and auth is not Auth.NONE
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, which leaves the default of others alone, so that it is put afterwards.
