@@ -178,6 +178,20 @@ def test_read_only_mode_begins_after_everything_else(tool: Tool) -> None:
     state_of(tool).settings["read_only"] = False  # for what cleans up
 
 
+def test_robots_keep_their_prefix_until_everything_else_is_done(tool: Tool) -> None:
+    name = tool.target.name("fleet")
+    robot = f"robots: {{{name}: {{permissions: {{system: {{project: [list]}}}}, expires: DAYS}}}}"
+    tool.converge(robot.replace("DAYS", "30d"))
+    text = f"""
+        system: {{settings: {{robot_name_prefix: "bot+", session_timeout: 90, read_only: true}}}}
+        {robot.replace("DAYS", "60d")}
+    """
+    tool.converge(text)
+    kept = state_of(tool).settings
+    assert (kept["robot_name_prefix"], kept["read_only"]) == ("bot+", True)
+    kept |= {"robot_name_prefix": "robot$", "read_only": False}
+
+
 def test_the_authentication_mode_changes_before_anything_is_made_for_it(tool: Tool) -> None:
     text = settings(
         "auth_mode: oidc_auth, oidc_endpoint: https://sso.example.com, oidc_client_id: harbor",

@@ -138,7 +138,8 @@ def write_allowlist(value: Allowlist) -> list[Any]:
     items = value.items or tuple(
         Allowed.model_construct(id=name, expires=value.expires) for name in sorted(value.ids)
     )
-    return [write_record(item) for item in items]
+    written = [write_record(item) for item in items]
+    return [item["id"] if len(item) == 1 else item for item in written]
 
 
 SCHEMA: Mapping[str, Any] = {

@@ -55,6 +55,9 @@ from harborconf.spec.value import UNLIMITED, Flag, Size, Text, words
 
 _PATH = "/configurations"
 READ_ONLY_OFF, READ_ONLY_ON = "switch read-only mode off", "switch read-only mode on"
+_RENAME = "rename robots"
+_READ_ONLY, _PREFIX = "read_only", "robot_name_prefix"
+_APART = frozenset({_READ_ONLY, _PREFIX})
 
 
 class AuthMode(Enum):
@@ -445,10 +448,14 @@ class Settings(Kind):
         return bool(live.fields.get(user[path]))
 
     def actions(self, step: Step) -> tuple[str, ...]:
-        """Read-only mode is switched in a step of its own."""
+        """Read-only mode and the prefix of robots are changed in steps of their own."""
         switch = _switch(step)
-        rest = ("update",) if step.changed - {"read_only"} else ()
-        return (switch, *rest) if switch == READ_ONLY_OFF else (*rest, *filter(None, (switch,)))
+        return (
+            *([READ_ONLY_OFF] if switch == READ_ONLY_OFF else ()),
+            *(["update"] if step.changed - _APART else ()),
+            *([_RENAME] if _PREFIX in step.changed else ()),
+            *([READ_ONLY_ON] if switch == READ_ONLY_ON else ()),
+        )
 
     def opening(self, step: Step) -> str:
         """Nothing can be written in read-only mode, and no group be made for another provider."""
@@ -457,15 +464,20 @@ class Settings(Kind):
         return READ_ONLY_OFF if _switch(step) == READ_ONLY_OFF else ""
 
     def closing(self, step: Step) -> str:
-        """After read-only mode is on, nothing can be written."""
+        """Robots are known by the old prefix until the end; then nothing more can be written."""
+        if _PREFIX in step.changed:
+            return _RENAME
         return READ_ONLY_ON if _switch(step) == READ_ONLY_ON else ""
 
     async def run(self, bench: WriteBench, step: Step) -> None:
-        """Beside an update: switch read-only mode."""
-        if step.action in (READ_ONLY_OFF, READ_ONLY_ON):
-            await self._put(bench, step, frozenset({"read_only"}))
-        else:
-            await super().run(bench, step)
+        """Beside an update: switch read-only mode, change the prefix of robots."""
+        match step.action:
+            case "switch read-only mode off" | "switch read-only mode on":
+                await self._put(bench, step, frozenset({_READ_ONLY}))
+            case "rename robots":
+                await self._put(bench, step, frozenset({_PREFIX}))
+            case _:
+                await super().run(bench, step)
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """Settings are always there."""
@@ -473,7 +485,7 @@ class Settings(Kind):
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes in one request, as Harbor checks some of it together."""
-        await self._put(bench, step, step.changed - {"read_only"})
+        await self._put(bench, step, step.changed - _APART)
 
     async def _put(self, bench: WriteBench, step: Step, changed: frozenset[str]) -> None:
         """PUT and read back, more than once if need be.
@@ -549,9 +561,9 @@ def _live(reply: Mapping[str, Any]) -> Live:
 
 def _switch(step: Step) -> str:
     """Which way read-only mode is switched, or nothing."""
-    if "read_only" not in step.changed or step.desired is None:
+    if _READ_ONLY not in step.changed or step.desired is None:
         return ""
-    return READ_ONLY_ON if step.desired.fields["read_only"] else READ_ONLY_OFF
+    return READ_ONLY_ON if step.desired.fields[_READ_ONLY] else READ_ONLY_OFF
 
 
 def _fixed(path: str, live: Live) -> str:
