@@ -19,7 +19,11 @@ def number(name: str, low: int, high: int) -> ValueType:
     """A type of whole numbers within bounds."""
 
     def read(raw: object) -> int:
-        count = read_count(raw)
+        try:
+            count = read_count(raw)
+        except ValueError:
+            message = f"expected {name}, got {shown(raw)}"
+            raise ValueError(message) from None
         if not low <= count <= high:
             message = f"expected {name}, {low} to {high}, got {shown(raw)}"
             raise ValueError(message)

@@ -64,7 +64,7 @@ def test_read(kind: ValueType, raw: object, expected: object) -> None:
     [
         (MINUTES, Plain("0"), "expected minutes, 1 to 90, got `0`"),
         (MINUTES, Plain("91"), "expected minutes, 1 to 90, got `91`"),
-        (MINUTES, "90", "expected a whole number, got `90`"),
+        (MINUTES, "90", "expected minutes, got `90`"),
         (ENDPOINT, "https://syslog:514", "expected a host and a port like"),
         (PREFIX, "a b", "expected a prefix without spaces"),
         (SCOPE, "3", "expected a scope, one of base, one_level, subtree (Harbor's 0, 1, 2)"),
