@@ -19,7 +19,7 @@ import pytest
 
 from harborconf.cli import main
 
-PATIENCE = 30
+PATIENCE = 60
 # The first terminal that a session opens controls it: then Ctrl-C is a signal.
 _PROGRAM = """\
 import os, sys
