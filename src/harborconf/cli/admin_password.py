@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,8 @@ import typer
 
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, connection_of, workbench
-from harborconf.cli.console import confirmed, write
-from harborconf.errors import AuthenticationError, RefusedError, UsageError
+from harborconf.cli.console import check_terminal, confirm, write
+from harborconf.errors import AuthenticationError, UsageError
 from harborconf.kinds.user import renew_password
 from harborconf.spec.reference import Env, File
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from harborconf.spec.secret import Secret
 
 
+@options.connecting
 def admin_password(
     to: Annotated[
         str,
@@ -29,13 +29,8 @@ def admin_password(
     ],
     paths: options.Paths = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Give the user in use a new password, and prove it.
 
@@ -43,19 +38,9 @@ def admin_password(
     by a login of its own. Files are read only for Harbor's URL, where HARBOR_URL is not set.
     """
     place = _place(to)
-    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = "there is no terminal to ask on"
-        raise UsageError(message, advice="say --yes")
-    settings = Settings(
-        tuple(options.paths_of(paths)),
-        timeout=timeout,
-        wait=wait,
-        ca_file=ca_file,
-        client_cert=client_cert,
-        client_key=client_key,
-        insecure=insecure,
-        verbose=verbose,
-    )
+    if not yes:
+        check_terminal()
+    settings = Settings(options.paths_of(paths), connection=connection)
     new = settings.stores("").peek(place)
     if new is None:
         message = f"{place} is empty"
@@ -85,9 +70,8 @@ async def _set(settings: Settings, new: Secret, place: Env | File, *, yes: bool)
             if bench.who.is_robot:
                 message = f"{bench.who.username} is a robot"
                 raise UsageError(message, advice="harborconf rotate gives a robot a new secret")
-            if not yes and not confirmed(f"Replace the password of {bench.who.username}?"):
-                message = "declined: nothing was written"
-                raise RefusedError(message)
+            if not yes:
+                confirm(f"Replace the password of {bench.who.username}?")
             await renew_password(session.api, bench.who, old, new, place)
             await session.prove()
             return bench.who.username

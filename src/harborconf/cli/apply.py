@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 
 from harborconf.cli import options, running, saved
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import confirmed, note
+from harborconf.cli.console import check_terminal, confirm, note
 from harborconf.cli.formats import print_plan, print_run
 from harborconf.cli.progress import progress
 from harborconf.cli.reporting import Report, reporting
@@ -52,6 +51,7 @@ class Outcome:
         return 0 if self.result.is_complete and self.plan.is_well else 1
 
 
+@options.connecting
 def apply(
     paths: options.Paths = None,
     project: options.Projects = None,
@@ -70,14 +70,8 @@ def apply(
     refresh_secrets: options.RefreshSecrets = False,
     verify_secrets: options.VerifySecrets = False,
     report: Report = None,
-    concurrency: options.Concurrency = 16,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Show the plan, ask, and make Harbor as desired.
 
@@ -90,20 +84,13 @@ def apply(
     Exit code: 0 done or nothing to do, 1 anything that is not well.
     """
     settings = Settings(
-        tuple(options.paths_of(paths)),
-        tuple(project or ()),
-        tuple(kind or ()),
-        concurrency,
-        timeout,
-        wait,
-        ca_file,
-        client_cert,
-        client_key,
-        insecure,
-        verbose,
-        tuple(allow or ()),
-        refresh_secrets,
-        verify_secrets,
+        options.paths_of(paths),
+        projects=tuple(project or ()),
+        kinds=tuple(kind or ()),
+        connection=connection,
+        allowed=tuple(allow or ()),
+        refresh_secrets=refresh_secrets,
+        verify_secrets=verify_secrets,
     )
     with reporting(report, "apply") as told:
         outcome = run(settings, format, yes=yes, reviewed=reviewed)
@@ -127,9 +114,8 @@ def run(
         HarborconfError: nothing was written.
     """
     options.check_format(form)
-    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = "there is no terminal to ask on"
-        raise UsageError(message, advice="say --yes")
+    if not yes:
+        check_terminal()
     if form != "text" and not yes:
         message = f"--format {form} cannot ask"
         raise UsageError(message, advice="say --yes")
@@ -183,7 +169,7 @@ async def _apply(
             known,
         )
         result, signalled = await _run(
-            plan, writing, settings.concurrency, fingerprints_of(desired, writing)
+            plan, writing, settings.connection.concurrency, fingerprints_of(desired, writing)
         )
         return Outcome(plan, result, signalled)
 
@@ -198,9 +184,8 @@ def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
         message = "Harbor is in read-only mode: nothing can be written"
         advice = "switch it off, or write `read_only: false` under system.settings"
         raise RefusedError(message, advice=advice)
-    if not yes and not confirmed(f"Make these changes to {plan.url}?"):
-        message = "declined: nothing was written"
-        raise RefusedError(message)
+    if not yes:
+        confirm(f"Make these changes to {plan.url}?")
 
 
 async def _run(

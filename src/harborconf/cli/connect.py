@@ -36,14 +36,7 @@ class Settings:
     paths: tuple[Path, ...] = ()
     projects: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    concurrency: int = 16
-    timeout: float = 30.0
-    wait: str = ""
-    ca_file: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
-    insecure: bool = False
-    verbose: bool = False
+    connection: options.ConnectionOptions = field(default_factory=options.ConnectionOptions)
     allowed: tuple[str, ...] = ()
     refresh_secrets: bool = False
     verify_secrets: bool = False
@@ -85,15 +78,16 @@ def connection_of(settings: Settings, url: str | None) -> Connection:
     """
     from harborconf.harbor.connection import connection_from_environment  # noqa: PLC0415
 
+    chosen = settings.connection
     return connection_from_environment(
         settings.environ,
         url=url,
-        ca_file=settings.ca_file,
-        client_cert=settings.client_cert,
-        client_key=settings.client_key,
-        insecure=settings.insecure,
-        timeout=settings.timeout,
-        concurrency=settings.concurrency,
+        ca_file=chosen.ca_file,
+        client_cert=chosen.client_cert,
+        client_key=chosen.client_key,
+        insecure=chosen.insecure,
+        timeout=chosen.timeout,
+        concurrency=chosen.concurrency,
     )
 
 
@@ -103,9 +97,10 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
 
     connection = connection_of(settings, url)
-    if settings.wait:
-        await wait_until_healthy(connection, options.seconds(settings.wait))
-    async with open_session(connection, on_request=_tell if settings.verbose else None) as session:
+    chosen = settings.connection
+    if chosen.wait:
+        await wait_until_healthy(connection, options.seconds(chosen.wait))
+    async with open_session(connection, on_request=_tell if chosen.verbose else None) as session:
         for notice in session.notices:
             note(f"warning: {notice}")
         stores = settings.stores(session.server.url)
@@ -116,7 +111,7 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
             session.who,
             stores,
             time.time(),
-            on_read=None if settings.verbose else reading,
+            on_read=None if chosen.verbose else reading,
             verify_secrets=settings.verify_secrets,
         )
         try:

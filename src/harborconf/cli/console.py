@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from harborconf.cli import terminate
+from harborconf.errors import RefusedError, UsageError
 from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
@@ -79,20 +80,35 @@ def fail(lines: Sequence[str], advice: str = "") -> None:
         out.print(f"       {safe(advice)}", style="dim")
 
 
-def confirmed(question: str) -> bool:
+def check_terminal() -> None:
+    """Refuse to go on where nobody can be asked.
+
+    Raises:
+        UsageError: there is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message = "there is no terminal to ask on"
+        raise UsageError(message, advice="say --yes")
+
+
+def confirm(question: str) -> None:
     """Ask on the terminal; anything but yes is no, and so is the end of input.
 
     Raises:
+        RefusedError: the answer is no.
         KeyboardInterrupt: Ctrl-C. An event loop would keep it, as a termination, for later.
         SystemExit: a termination.
     """
     ending = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: terminate}
     before = {number: signal.signal(number, handler) for number, handler in ending.items()}
     try:
-        return input(f"{safe(question)} [y/N] ").strip().lower() in {"y", "yes"}
+        answer = input(f"{safe(question)} [y/N] ")
     except EOFError:
         write("")
-        return False
+        answer = ""
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if answer.strip().lower() not in {"y", "yes"}:
+        message = "declined: nothing was written"
+        raise RefusedError(message)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harborconf.engine.read import LiveState
 
 
+@options.connecting
 def export(
     directory: Annotated[
         Path, typer.Argument(metavar="DIRECTORY", help="Where to write; empty or new.")
@@ -40,14 +41,8 @@ def export(
         bool,
         typer.Option("--references", help="Write references to secrets out, for a restore."),
     ] = False,
-    concurrency: options.Concurrency = 16,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Write what is live as YAML, one file a project.
 
@@ -56,17 +51,9 @@ def export(
     """
     check_empty(directory)
     settings = Settings(
-        (),
-        tuple(project or ()),
-        tuple(kind or ()),
-        concurrency,
-        timeout,
-        wait,
-        ca_file,
-        client_cert,
-        client_key,
-        insecure,
-        verbose,
+        projects=tuple(project or ()),
+        kinds=tuple(kind or ()),
+        connection=connection,
     )
     live, url = running.run(read(settings))
     files = render(live, url, Style(references, minimal, factored))

@@ -19,20 +19,15 @@ from harborconf.engine.export import export as render
 _DESIRED = "desired"
 
 
+@options.connecting
 def init(
     directory: Annotated[
         Path, typer.Argument(metavar="DIRECTORY", help="Where to make it; empty or new.")
     ],
     project: options.Projects = None,
     kind: options.Kinds = None,
-    concurrency: options.Concurrency = 16,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Make a repository of what is live: files, schema, a workflow for GitHub, a README.
 
@@ -40,17 +35,9 @@ def init(
     """
     check_empty(directory)
     settings = Settings(
-        (),
-        tuple(project or ()),
-        tuple(kind or ()),
-        concurrency,
-        timeout,
-        wait,
-        ca_file,
-        client_cert,
-        client_key,
-        insecure,
-        verbose,
+        projects=tuple(project or ()),
+        kinds=tuple(kind or ()),
+        connection=connection,
     )
     live, url = running.run(read(settings))
     desired = {**render(live, url, Style(factored=True)), SCHEMA_FILE: schema_text()}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -11,6 +14,9 @@ from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.resolve import unknown_kinds
 from harborconf.errors import UsageError
 from harborconf.kinds.catalog import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SELECTION, CONNECTION = "What to look at", "How to reach Harbor"
 FORMATS = ("text", "json", "markdown", "html")
@@ -47,9 +53,6 @@ Format = Annotated[
         autocompletion=lambda: list(FORMATS),
     ),
 ]
-Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Show each request on standard error.")
-]
 Allow = Annotated[
     list[str] | None,
     typer.Option(
@@ -69,78 +72,114 @@ VerifySecrets = Annotated[
         "--verify-secrets", help="Have Harbor try its stored passwords at other registries."
     ),
 ]
-Concurrency = Annotated[
-    int,
-    typer.Option(
-        "--concurrency",
-        min=1,
-        max=256,
-        metavar="N",
-        help="Requests at once.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-Timeout = Annotated[
-    float,
-    typer.Option(
-        "--timeout",
-        min=1,
-        metavar="SECONDS",
-        help="The most that one request may take.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-Wait = Annotated[
-    str,
-    typer.Option(
-        "--wait",
-        metavar="DURATION",
-        help="Wait so long (90s, 5m) until core, database and redis are healthy.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--ca-file",
-        metavar="FILE",
-        help="Certificates to trust besides the system's (or HARBOR_CA_FILE).",
-        rich_help_panel=CONNECTION,
-    ),
-]
-ClientCert = Annotated[
-    Path | None,
-    typer.Option(
-        "--client-cert",
-        metavar="FILE",
-        help="Client certificate, PEM (or HARBOR_CLIENT_CERT).",
-        rich_help_panel=CONNECTION,
-    ),
-]
-ClientKey = Annotated[
-    Path | None,
-    typer.Option(
-        "--client-key",
-        metavar="FILE",
-        help="Its private key, PEM (or HARBOR_CLIENT_KEY).",
-        rich_help_panel=CONNECTION,
-    ),
-]
-Insecure = Annotated[
-    bool,
-    typer.Option(
-        "--insecure",
-        help="Do not verify the server's certificate. Dangerous.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-
-DEFAULT_PATHS = [Path("desired")]
 
 
-def paths_of(paths: list[Path] | None) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """How to reach Harbor: options of every command that asks one."""
+
+    concurrency: Annotated[
+        int,
+        typer.Option(
+            "--concurrency",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Requests at once.",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = 16
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            min=1,
+            metavar="SECONDS",
+            help="The most that one request may take.",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = 30.0
+    wait: Annotated[
+        str,
+        typer.Option(
+            "--wait",
+            metavar="DURATION",
+            help="Wait so long (90s, 5m) until core, database and redis are healthy.",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = ""
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca-file",
+            metavar="FILE",
+            help="Certificates to trust besides the system's (or HARBOR_CA_FILE).",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = None
+    client_cert: Annotated[
+        Path | None,
+        typer.Option(
+            "--client-cert",
+            metavar="FILE",
+            help="Client certificate, PEM (or HARBOR_CLIENT_CERT).",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = None
+    client_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--client-key",
+            metavar="FILE",
+            help="Its private key, PEM (or HARBOR_CLIENT_KEY).",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = None
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure",
+            help="Do not verify the server's certificate. Dangerous.",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = False
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show each request on standard error.")
+    ] = False
+
+
+def connecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the connection options, and their values as its keyword `connection`."""
+    own = inspect.signature(command, eval_str=True)
+    hints = get_type_hints(ConnectionOptions, include_extras=True)
+    added = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=one.default,
+            annotation=hints[one.name],
+        )
+        for one in fields(ConnectionOptions)
+    ]
+    kept = [one for one in own.parameters.values() if one.name != "connection"]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        chosen = {one.name: given.pop(one.name) for one in added}
+        command(**given, connection=ConnectionOptions(**chosen))
+
+    parameters = [*kept, *added]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+DEFAULT_PATHS = (Path("desired"),)
+
+
+def paths_of(paths: list[Path] | None) -> tuple[Path, ...]:
     """The paths given, or the default."""
-    return paths or DEFAULT_PATHS
+    return tuple(paths or DEFAULT_PATHS)
 
 
 def check_format(name: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NOTHING, BAD, CHANGES = 0, 1, 2
 
 
+@options.connecting
 def plan(
     paths: options.Paths = None,
     project: options.Projects = None,
@@ -53,14 +54,8 @@ def plan(
         ),
     ] = None,
     report: Report = None,
-    concurrency: options.Concurrency = 16,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Show, field by field, what apply would change.
 
@@ -70,20 +65,13 @@ def plan(
     Exit code: 0 nothing to do, 2 changes planned, 1 anything that is not well.
     """
     settings = Settings(
-        tuple(options.paths_of(paths)),
-        tuple(project or ()),
-        tuple(kind or ()),
-        concurrency,
-        timeout,
-        wait,
-        ca_file,
-        client_cert,
-        client_key,
-        insecure,
-        verbose,
-        tuple(allow or ()),
-        refresh_secrets,
-        verify_secrets,
+        options.paths_of(paths),
+        projects=tuple(project or ()),
+        kinds=tuple(kind or ()),
+        connection=connection,
+        allowed=tuple(allow or ()),
+        refresh_secrets=refresh_secrets,
+        verify_secrets=verify_secrets,
     )
     with reporting(report, "plan") as told:
         told.plan = run(settings, format, explain=explain, preview=preview, who=who, out=out)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harborconf.cli import options
+from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import write
+from harborconf.cli.console import check_terminal, confirm, write
 from harborconf.engine.planning import look
 from harborconf.errors import RefusedError, UsageError
 from harborconf.kinds.resource import WriteBench
@@ -21,20 +19,15 @@ if TYPE_CHECKING:
     from harborconf.spec.address import Address
 
 
+@options.connecting
 def rotate(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="A robot, like project/team-a/robot/ci.")
     ],
     paths: options.Paths = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    concurrency: options.Concurrency = 16,
-    timeout: options.Timeout = 30.0,
-    wait: options.Wait = "",
-    ca_file: options.CaFile = None,
-    client_cert: options.ClientCert = None,
-    client_key: options.ClientKey = None,
-    insecure: options.Insecure = False,
-    verbose: options.Verbose = False,
+    *,
+    connection: options.ConnectionOptions,
 ) -> None:
     """Give a robot a new secret now, and put it into its store.
 
@@ -42,23 +35,15 @@ def rotate(
     YAML: a new robot then takes over while the old one still works.
     """
     robot = _robot(address)
-    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = "there is no terminal to ask on"
-        raise UsageError(message, advice="say --yes")
+    if not yes:
+        check_terminal()
     settings = Settings(
-        tuple(options.paths_of(paths)),
-        (robot.project,) if robot.project else (),
-        (Robot.name,),
-        concurrency,
-        timeout,
-        wait,
-        ca_file,
-        client_cert,
-        client_key,
-        insecure,
-        verbose,
+        options.paths_of(paths),
+        projects=(robot.project,) if robot.project else (),
+        kinds=(Robot.name,),
+        connection=connection,
     )
-    asyncio.run(_rotate(settings, robot, yes=yes))
+    running.run(_rotate(settings, robot, yes=yes))
     write(f"{robot} has a new secret; its store holds it, and it works.")
 
 
@@ -85,11 +70,8 @@ async def _rotate(settings: Settings, robot: Address, *, yes: bool) -> None:
         if found is None:
             message = f"{robot} is not in Harbor"
             raise RefusedError(message, advice="harborconf apply makes it, with a secret")
-        if not yes and not typer.confirm(
-            f"Replace the secret of {robot}? The old one stops working"
-        ):
-            message = "declined: nothing was written"
-            raise RefusedError(message)
+        if not yes:
+            confirm(f"Replace the secret of {robot}? The old one stops working.")
         writing = WriteBench(
             session.api, bench.server, bench.who, settings.stores(bench.server.url), bench.now
         )
