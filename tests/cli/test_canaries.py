@@ -30,7 +30,6 @@ from cli.canaries import Canaries, Ear, note_what_harbor_makes
 from cli.shell import Shell
 from harborconf import errors
 from harborconf.cli.connect import Settings, workbench
-from harborconf.engine.resolve import resolve
 from harborconf.harbor import boundary, proxy, redaction, retry
 from harborconf.harbor.connection import connection_from_environment
 from harborconf.kinds import webhook
@@ -400,11 +399,11 @@ def values(planted: Planted) -> None:
     planted.environ.setenv("http_proxy", f"http://joe:{planted.canaries.plant('proxy')}@proxy")
 
     async def read() -> list[object]:
-        document, address = settings.document()
-        async with workbench(settings, address) as (_, bench):
+        document, state = settings.document()
+        async with workbench(settings, state.url) as (_, bench):
             project = planted.simulator.state.project("team-a")
             live = await Webhook().read(bench, Place("team-a", project or {}))
-            return [document, bench, resolve(document), live]
+            return [document, bench, state, live]
 
     with planted.ear.listening():
         found = [

@@ -16,10 +16,11 @@ from contract.raw import API
 from contract.target import Target
 from harborconf.engine.apply import Result, apply
 from harborconf.engine.export import Style, export
+from harborconf.engine.fingerprints import fingerprints_of
 from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
-from harborconf.engine.planning import EVERYTHING, fingerprints_of, look, make_plan
+from harborconf.engine.planning import EVERYTHING, look, make_plan
 from harborconf.engine.preview import preview
 from harborconf.engine.read import read_everything
 from harborconf.engine.resolve import resolve

@@ -60,7 +60,7 @@ def _place(text: str) -> Env | File:
 
 
 async def _set(settings: Settings, new: Secret, place: Env | File, *, yes: bool) -> str:
-    url = None if os.environ.get("HARBOR_URL") else settings.document()[1]
+    url = None if os.environ.get("HARBOR_URL") else settings.document()[1].url
     old = connection_of(settings, url).password
     if old is None:
         message = "HARBOR_TOKEN is in use, and whoever has a token has no password in Harbor"

@@ -18,7 +18,8 @@ from harborconf.cli.progress import progress
 from harborconf.cli.reporting import Report, reporting
 from harborconf.engine.apply import Result, Stop
 from harborconf.engine.apply import apply as run_steps
-from harborconf.engine.planning import fingerprints_of, look, make_plan
+from harborconf.engine.fingerprints import fingerprints_of
+from harborconf.engine.planning import look, make_plan
 from harborconf.engine.review import differences, other_server
 from harborconf.engine.steps import lower
 from harborconf.errors import RefusedError, UsageError
@@ -138,11 +139,13 @@ async def _apply(
     yes: bool,
     most: int | None,
 ) -> Outcome:
-    document, url = settings.document()
-    async with workbench(settings, url) as (session, bench):
+    document, state = settings.document()
+    async with workbench(settings, state.url) as (session, bench):
         if review:
             review.check(other_server(review.plan, bench.server))
-        desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
+        desired, live = await session.proven_read(
+            lambda: look(document, bench, settings.selection, state)
+        )
         plan = make_plan(
             desired,
             live,

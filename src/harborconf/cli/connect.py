@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from harborconf.engine.load import Document
+    from harborconf.engine.resolve import DesiredState
     from harborconf.harbor.connection import Connection
 
 
@@ -54,8 +55,8 @@ class Settings:
         """What `--project`, `--kind` and `--refresh-secrets` select."""
         return Selection(self.projects, self.kinds, self.refresh_secrets)
 
-    def document(self) -> tuple[Document, str | None]:
-        """The document, and the URL that stands in it. What is wrong offline shows here.
+    def document(self) -> tuple[Document, DesiredState]:
+        """The document, and what it desires without a Harbor. What is wrong offline shows here.
 
         Raises:
             UsageError: a kind that does not exist, or a selection that matches nothing.
@@ -67,7 +68,7 @@ class Settings:
         state = resolve(document)
         if not has_policies(document):
             self.selection.of(state)
-        return document, state.url
+        return document, state
 
 
 def connection_of(settings: Settings, url: str | None) -> Connection:

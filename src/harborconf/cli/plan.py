@@ -112,9 +112,11 @@ def run(
 
 
 async def _plan(settings: Settings, *, with_preview: bool, with_who: bool) -> Plan:
-    document, url = settings.document()
-    async with workbench(settings, url) as (session, bench):
-        desired, live = await session.proven_read(lambda: look(document, bench, settings.selection))
+    document, state = settings.document()
+    async with workbench(settings, state.url) as (session, bench):
+        desired, live = await session.proven_read(
+            lambda: look(document, bench, settings.selection, state)
+        )
         made = make_plan(
             desired,
             live,

@@ -59,10 +59,12 @@ def _robot(address: str) -> Address:
 
 
 async def _rotate(settings: Settings, robot: Address, *, yes: bool) -> None:
-    document, url = settings.document()
-    async with workbench(settings, url) as (session, bench):
-        state, live = await session.proven_read(lambda: look(document, bench, settings.selection))
-        desired = state.by_address.get(robot)
+    document, state = settings.document()
+    async with workbench(settings, state.url) as (session, bench):
+        wanted, live = await session.proven_read(
+            lambda: look(document, bench, settings.selection, state)
+        )
+        desired = wanted.by_address.get(robot)
         if desired is None or "secret" not in desired.fields:
             message = f"the files give {robot} no `secret`, so there is no store for a new one"
             raise UsageError(message)

@@ -20,7 +20,8 @@ from harborconf.spec.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harborconf.kinds.resource import Desired, Secrets, Step, Stores
+    from harborconf.engine.resolve import DesiredState
+    from harborconf.kinds.resource import Desired, Secrets, Step, Stores, Workbench
     from harborconf.spec.address import Address
     from harborconf.spec.reference import File, Reference
 
@@ -106,6 +107,16 @@ class Fingerprints:
     def _hash(self, *parts: str) -> str:
         text = json.dumps(parts).encode()
         return hmac.digest(self._key.reveal().encode(), text, "sha256").hex()
+
+
+def fingerprints_of(desired: DesiredState, bench: Workbench) -> Fingerprints | None:
+    """The fingerprints that the document wants kept, if it does.
+
+    Raises:
+        StoreError: their key or their file cannot be read.
+    """
+    keeping = desired.keeping
+    return Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
 
 
 def judged(

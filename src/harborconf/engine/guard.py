@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from harborconf.engine.plan import Action, Change, Refusal
 from harborconf.kinds.base import declared
-from harborconf.kinds.catalog import BY_NAME
+from harborconf.kinds.catalog import BY_NAME, references
 from harborconf.spec.value import INTEGER_SCHEMA, ValueType, read_count, shown
 
 if TYPE_CHECKING:
@@ -190,14 +190,11 @@ def waiting(changes: Sequence[Change]) -> list[Change]:
     while obstacles:
         obstacle = obstacles.pop()
         for index in (index for address in _held_by(obstacle, users) for index in at[address]):
-            if found[index].action in _WRITES:
+            if found[index].is_write:
                 reason = f"it waits for {obstacle.address}, which is blocked"
                 found[index] = found[index].blocked(reason)
                 obstacles.append(found[index])
     return found
-
-
-_WRITES = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def _held_by(obstacle: Change, users: defaultdict[Address, set[Address]]) -> Iterable[Address]:
@@ -208,12 +205,7 @@ def _held_by(obstacle: Change, users: defaultdict[Address, set[Address]]) -> Ite
 
 def _references(change: Change) -> set[Address]:
     resource = change.desired if change.desired and not change.desired.absent else change.live
-    owner = change.address.owner
-    found = {owner} if owner else set()
-    if resource is not None:
-        kind = BY_NAME[change.address.kind]
-        found |= set(kind.references(change.address, resource.fields))
-    return found
+    return references(change.address, resource)
 
 
 # ---- figures -------------------------------------------------------------------------

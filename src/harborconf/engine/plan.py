@@ -58,6 +58,11 @@ class Change:
     live: Live | None = field(default=None, compare=False, repr=False)
     wanted: Action | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def is_write(self) -> bool:
+        """Whether it writes something."""
+        return self.action in _WRITES
+
     def blocked(self, reason: str) -> Change:
         """This change as one that cannot be made."""
         return replace(self, action=Action.BLOCKED, reason=reason, wanted=self.action)
@@ -116,7 +121,7 @@ class Plan:
     @property
     def writes(self) -> tuple[Change, ...]:
         """The changes that write something."""
-        return tuple(change for change in self.changes if change.action in _WRITES)
+        return tuple(change for change in self.changes if change.is_write)
 
     @property
     def is_blocked(self) -> bool:

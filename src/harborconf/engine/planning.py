@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from harborconf import __version__
 from harborconf.engine.diff import diff
-from harborconf.engine.fingerprints import Fingerprints
 from harborconf.engine.guard import guarded, waiting
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
@@ -31,9 +30,14 @@ EVERYTHING = Selection()
 
 
 async def look(
-    document: Document, bench: Workbench, selection: Selection = EVERYTHING
+    document: Document,
+    bench: Workbench,
+    selection: Selection = EVERYTHING,
+    state: DesiredState | None = None,
 ) -> tuple[DesiredState, LiveState]:
     """What is desired, of live projects by policy too, and what is live of it.
+
+    `state` is what the document desires without a Harbor, where that is known already.
 
     Raises:
         HarborError: a list or a system read failed: nothing can be believed then.
@@ -41,22 +45,13 @@ async def look(
         UsageError: the selection matches nothing.
     """
     bench = replace(bench, api=Once(bench.api))
-    projects: tuple[Facts, ...] = ()
     if has_policies(document):
         replies = await read_kind(PROJECT, bench, Place())
-        projects = tuple(_facts(project) for project in replies)
-    desired = selection.of(resolve(document, projects))
+        state = resolve(document, tuple(_facts(project) for project in replies))
+    elif state is None:
+        state = resolve(document)
+    desired = selection.of(state)
     return desired, await read_live(desired, bench, refresh_secrets=selection.refresh_secrets)
-
-
-def fingerprints_of(desired: DesiredState, bench: Workbench) -> Fingerprints | None:
-    """The fingerprints that the document wants kept, if it does.
-
-    Raises:
-        StoreError: their key or their file cannot be read.
-    """
-    keeping = desired.keeping
-    return Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
 
 
 def _facts(project: Live) -> Facts:

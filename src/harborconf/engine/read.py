@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.fingerprints import Fingerprints, judged
+from harborconf.engine.fingerprints import fingerprints_of, judged
 from harborconf.errors import (
     AuthenticationError,
     DocumentError,
@@ -117,7 +117,7 @@ async def read_live(
         HarborError: a list or a system read failed: nothing can be believed then.
         DocumentError: a store that desired names cannot be read.
     """
-    bench = replace(bench, api=Once(bench.api), desired=desired.by_address)
+    bench = replace(bench, desired=desired.by_address)
     reading = _Reading(bench)
     projects, wanted = _wanted(desired)
     system = wanted.pop(None, set())
@@ -126,8 +126,7 @@ async def read_live(
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-    keeping = desired.keeping
-    prints = Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
+    prints = fingerprints_of(desired, bench)
     for address, seen in observed.items():
         observed[address] = judged(
             bench.desired[address], seen, bench.stores, prints, refresh=refresh_secrets

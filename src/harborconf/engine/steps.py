@@ -6,19 +6,17 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from harborconf.engine.plan import Action, Change, Plan
 from harborconf.errors import RefusedError
-from harborconf.kinds.catalog import BY_NAME
+from harborconf.kinds.catalog import BY_NAME, references
 from harborconf.kinds.resource import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harborconf.engine.plan import Change, Plan
     from harborconf.spec.address import Address
 
     StepKey = tuple[Address, str]
-
-_VERBS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete"}
 
 
 def lower(plan: Plan) -> tuple[Step, ...]:
@@ -61,19 +59,19 @@ def required(plan: Plan) -> Mapping[Address, set[Address]]:
 
 
 def _chains(plan: Plan) -> dict[Address, tuple[Step, ...]]:
-    return {change.address: _chain(change) for change in plan.changes if change.action in _VERBS}
+    return {change.address: _chain(change) for change in plan.changes if change.is_write}
 
 
 def _required(chains: Mapping[Address, tuple[Step, ...]]) -> dict[Address, set[Address]]:
     users: dict[Address, set[Address]] = {}
     for address, chain in chains.items():
-        for referenced in _references(chain[0], live=True):
+        for referenced in references(address, chain[0].live):
             users.setdefault(referenced, set()).add(address)
     found: dict[Address, set[Address]] = {}
     for address, chain in chains.items():
         found[address] = {
             made
-            for made in _references(chain[0], live=False)
+            for made in references(address, chain[0].desired or chain[0].live)
             if made in chains and chains[made][-1].action != "delete"
         }
         if chain[-1].action == "delete":
@@ -100,7 +98,7 @@ def _refuse_circles(steps: Sequence[Step]) -> None:
 
 def _chain(change: Change) -> tuple[Step, ...]:
     step = Step(
-        _VERBS[change.action],
+        change.action.value,
         change.address,
         change.desired,
         change.live,
@@ -108,13 +106,3 @@ def _chain(change: Change) -> tuple[Step, ...]:
     )
     actions = BY_NAME[change.address.kind].actions(step)
     return tuple(replace(step, action=action) for action in actions)
-
-
-def _references(step: Step, *, live: bool) -> set[Address]:
-    """What a resource needs as it is in Harbor now, or as it is desired; its project too."""
-    resource = step.live if live or step.desired is None else step.desired
-    owner = {step.address.owner} - {None}
-    if resource is None:
-        return {address for address in owner if address}
-    found = BY_NAME[step.address.kind].references(step.address, resource.fields)
-    return {*found, *(address for address in owner if address)}

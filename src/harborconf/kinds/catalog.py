@@ -28,6 +28,8 @@ from harborconf.kinds.webhook import Webhook
 
 if TYPE_CHECKING:
     from harborconf.kinds.base import Kind
+    from harborconf.kinds.resource import Desired, Live
+    from harborconf.spec.address import Address
 
 KINDS: tuple[Kind, ...] = (
     Settings(),
@@ -65,3 +67,11 @@ def _ordered() -> tuple[str, ...]:
 
 ORDER: tuple[str, ...] = _ordered()
 PROJECT: Kind = BY_NAME["project"]
+
+
+def references(address: Address, resource: Desired | Live | None) -> set[Address]:
+    """What a resource needs to exist: its project, and what it references."""
+    owner = {address.owner} if address.owner else set()
+    if resource is None:
+        return owner
+    return {*owner, *BY_NAME[address.kind].references(address, resource.fields)}

@@ -83,7 +83,7 @@ def workbench(replies: Mapping[str, Any] | None = None) -> tuple[Workbench, Api]
 
 def looked(text: str, replies: Mapping[str, Any] | None = None) -> tuple[LiveState, Api]:
     found, api = workbench(replies)
-    return asyncio.run(read_live(resolved(text), found)), api
+    return asyncio.run(read_live(resolved(text), replace(found, api=Once(api)))), api
 
 
 # ---- which reads ---------------------------------------------------------------------
