@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from harborconf.spec.secret import Secret
 
 Json = Any
+NAMED = {"X-Is-Resource-Name": "true"}
+"""Tells Harbor (2.13 to 2.15) that what stands for a project is its name, a numeric one too."""
 
 
 class Reply(Protocol):

@@ -81,6 +81,7 @@ class AuditRotation(Kind):
     model = AuditRotationFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "audit_rotation")),)
     named = False
+    # `schedule: never` takes it away.
     can_be_absent = False
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
@@ -133,7 +134,3 @@ class AuditRotation(Kind):
         await bench.api.put(_PATH, body)
         (found,) = await self.read(bench, Place())
         confirm(self, step.desired, step.changed, found)
-
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: `schedule: never` takes it away."""
-        raise NotImplementedError

@@ -59,6 +59,7 @@ class CveAllowlist(Kind):
     model = CveAllowlistFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "cve_allowlist")),)
     named = False
+    # An empty list takes everything away.
     can_be_absent = False
 
     def as_of(self, desired: Desired, now: float) -> Desired:
@@ -87,7 +88,3 @@ class CveAllowlist(Kind):
         await bench.api.put(_PATH, allowlist_to_api(step.desired.fields["items"]))
         (found,) = await self.read(bench, Place())
         confirm(self, step.desired, step.changed, found)
-
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: an empty list takes everything away."""
-        raise NotImplementedError

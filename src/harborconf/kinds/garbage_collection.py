@@ -76,6 +76,7 @@ class GarbageCollection(Kind):
     model = GarbageCollectionFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "garbage_collection")),)
     named = False
+    # `schedule: never` takes it away.
     can_be_absent = False
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
@@ -113,7 +114,3 @@ class GarbageCollection(Kind):
         await bench.api.put(_PATH, body)
         (found,) = await self.read(bench, Place())
         confirm(self, step.desired, step.changed, found)
-
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: `schedule: never` takes it away."""
-        raise NotImplementedError

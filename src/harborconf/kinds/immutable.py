@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from harborconf.kinds.api import Reads
+from harborconf.kinds.api import NAMED, Reads
 from harborconf.kinds.base import At, Codec, Kind, Section, field
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
 from harborconf.kinds.selectors import read_selectors, selectors
@@ -86,6 +86,7 @@ class ImmutableTags(Kind):
     permission = "immutable-tag"
     in_project: ClassVar[tuple[At, ...]] = (At(("immutable_tags",)),)
     named = False
+    # An empty list takes the rules away.
     can_be_absent = False
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
@@ -139,10 +140,6 @@ class ImmutableTags(Kind):
         for reply in obsolete:
             await bench.api.delete(f"{path}/{reply['id']}")
 
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: an empty list takes the rules away."""
-        raise NotImplementedError
-
 
 def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
     if isinstance(rule, Foreign):
@@ -153,7 +150,7 @@ def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
 async def immutable_rules(api: Reads, project: str) -> tuple[ImmutableRule, ...]:
     """A project's live rules, those apart that YAML cannot say."""
     path = f"/projects/{project}/immutabletagrules"
-    replies = await api.get(path, {"page_size": 100}, {"X-Is-Resource-Name": "true"})
+    replies = await api.get(path, {"page_size": 100}, NAMED)
     rules = (_rule_from_api(reply) for reply in replies)
     return tuple(rule for rule in rules if isinstance(rule, ImmutableRule))
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
 
 from harborconf.kinds.allowlist import (
     ALLOWLIST,
@@ -18,6 +17,7 @@ from harborconf.kinds.allowlist import (
     same_lists,
     write_allowlist,
 )
+from harborconf.kinds.api import NAMED
 from harborconf.kinds.base import (
     BOOL_TEXT,
     UNSET,
@@ -41,6 +41,7 @@ from harborconf.kinds.proxy_cache import (
 )
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.registry import registry_names, registry_number
+from harborconf.kinds.repositories import repositories_of
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -57,7 +58,6 @@ from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.value import Flag, ValueType, shown, words, write_size
 
-BY_NAME = {"X-Is-Resource-Name": "true"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _MAX_NAME = 255
 
@@ -268,10 +268,10 @@ class Project(Kind):
             return reserved(desired.fields, bench.who)
         if not _goes_with_contents(desired, live):
             return dropped(desired.fields, live)
-        repositories = await bench.api.get(*_repositories(live))
+        repositories = await repositories_of(bench.api, str(live.address.name))
         summary = await bench.api.get(f"/projects/{live.raw['project_id']}/summary")
         used = int(((summary.get("quota") or {}).get("used") or {}).get("storage") or 0)
-        artifacts = sum(int(one.get("artifact_count") or 0) for one in repositories)
+        artifacts = sum(int(one.raw.get("artifact_count") or 0) for one in repositories)
         goes = f"{len(repositories)} repositories, {artifacts} artifacts and {write_size(used)}"
         return {"contents": Comparison(Verdict.DIFFERENT, goes)}
 
@@ -307,10 +307,8 @@ class Project(Kind):
                 for rule in await bench.api.get(path, {"page_size": 100}):
                     await bench.api.delete(f"{path}/{rule['id']}")
             case "delete repositories":
-                path, params, headers = _repositories(_of(step.live))
-                for repository in await bench.api.get(path, params, headers):
-                    name = str(repository["name"]).removeprefix(f"{step.address.name}/")
-                    await bench.api.delete(f"{path}/{quote(quote(name, ''), '')}", headers)
+                for repository in await repositories_of(bench.api, str(step.address.name)):
+                    await bench.api.delete(repository.path, NAMED)
             case _:
                 await super().run(bench, step)
 
@@ -359,10 +357,6 @@ _STRICT = (
 def _goes_with_contents(desired: Desired, live: Live) -> bool:
     asked = desired.absent is not None and desired.absent.with_contents
     return asked and int(live.raw.get("repo_count") or 0) > 0
-
-
-def _repositories(live: Live) -> tuple[str, dict[str, str | int], dict[str, str]]:
-    return f"/projects/{live.address.name}/repositories", {"page_size": 100}, BY_NAME
 
 
 def _is_looser(path: str, desired: Desired, live: Live) -> bool:

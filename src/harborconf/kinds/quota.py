@@ -120,10 +120,6 @@ class Quota(Kind):
             number = found[0]["id"]
         await bench.api.put(f"/quotas/{number}", payload(QuotaFields, step.desired.fields))
 
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: `can_be_absent` is off."""
-        raise NotImplementedError
-
 
 def _by_project(quotas: Sequence[Mapping[str, Any]]) -> Mapping[Any, list[Mapping[str, Any]]]:
     found: dict[Any, list[Mapping[str, Any]]] = {}

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harborconf.errors import HarborError
+from harborconf.kinds.api import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -238,9 +239,7 @@ class WriteBench(Workbench):
     async def project(self, name: str) -> Mapping[str, Any]:
         """Harbor's reply for a project, asked once after its creation."""
         if name not in self.projects:
-            self.projects[name] = await self.api.get(
-                f"/projects/{name}", headers={"X-Is-Resource-Name": "true"}
-            )
+            self.projects[name] = await self.api.get(f"/projects/{name}", headers=NAMED)
         return self.projects[name]
 
     async def project_id(self, name: str) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+from harborconf.kinds.api import NAMED
+from harborconf.kinds.repositories import repositories_of
 from harborconf.spec.doublestar import matches
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from harborconf.kinds.retention import Rule
     from harborconf.spec.patterns import Patterns
 
-_BY_NAME = {"X-Is-Resource-Name": "true"}
 _DAY = 24 * 3600
 
 
@@ -40,14 +41,15 @@ class Artifact:
 
 async def artifacts_of(api: Reads, project: str) -> tuple[Artifact, ...]:
     """Every artifact of a project: a page of 100 a request."""
-    path = f"/projects/{project}/repositories"
-    found: list[Artifact] = []
-    for repository in await api.get(path, {"page_size": 100}, _BY_NAME):
-        name = str(repository["name"]).removeprefix(f"{project}/")
-        place = f"{path}/{quote(quote(name, ''), '')}/artifacts"
-        replies = await api.get(place, {"page_size": 100}, _BY_NAME)
-        found += [_artifact(name, reply) for reply in replies]
-    return tuple(found)
+    repositories = await repositories_of(api, project)
+    contents = await asyncio.gather(
+        *(api.get(f"{one.path}/artifacts", {"page_size": 100}, NAMED) for one in repositories)
+    )
+    return tuple(
+        _artifact(repository.name, reply)
+        for repository, replies in zip(repositories, contents, strict=True)
+        for reply in replies
+    )
 
 
 def _artifact(repository: str, reply: Mapping[str, Any]) -> Artifact:

@@ -192,6 +192,7 @@ class Retention(Kind):
     permission = "tag-retention"
     in_project: ClassVar[tuple[At, ...]] = (At(("retention",)),)
     named = False
+    # On 2.13.2 a deleted policy leaves its project unable to get another.
     can_be_absent = False
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
@@ -266,10 +267,6 @@ class Retention(Kind):
         if "dangling" in raw:
             await bench.api.delete(f"/projects/{project}/metadatas/retention_id")
         await bench.api.post("/retentions", body)
-
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never: on 2.13.2 a deleted policy leaves its project unable to get another."""
-        raise NotImplementedError
 
 
 _NONE: Mapping[str, Any] = {"schedule": "", "rules": frozenset()}

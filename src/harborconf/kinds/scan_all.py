@@ -43,6 +43,7 @@ class ScanAll(Kind):
     model = ScanAllFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "scan_all")),)
     named = False
+    # `schedule: never` takes it away.
     can_be_absent = False
     follows = ("scanner", "default_scanner")
 
@@ -79,7 +80,3 @@ class ScanAll(Kind):
         await bench.api.put(_PATH, {"schedule": schedule_to_api(step.desired.fields["schedule"])})
         (found,) = await self.read(bench, Place())
         confirm(self, step.desired, step.changed, found)
-
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: `schedule: never` takes it away."""
-        raise NotImplementedError

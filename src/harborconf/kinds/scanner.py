@@ -274,10 +274,6 @@ class _Choice(Kind):
         """There always is one."""
         await self.update(bench, step)
 
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for: `can_be_absent` is off."""
-        raise NotImplementedError
-
 
 class DefaultScanner(_Choice):
     """Which scanner projects use that have chosen none. The first that is registered is it."""

@@ -517,10 +517,6 @@ class Settings(Kind):
             else:
                 return
 
-    async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Never asked for."""
-        raise NotImplementedError
-
 
 def ends_read_only(steps: Iterable[Step]) -> bool:
     """Whether these steps can be run in read-only mode, where Harbor takes only settings."""

@@ -46,6 +46,7 @@ def test_each_has_a_place_and_says_what_it_is(kind: Kind) -> None:
     assert kind.doc.endswith(".")
     assert kind.named or not kind.can_prune
     assert kind.named or not kind.can_be_absent
+    assert (type(kind).delete is not Kind.delete) == kind.can_be_absent
     paths = [item.path for item in declared(kind.model)]
     assert len(set(paths)) == len(paths)
     assert all(item.doc for item in declared(kind.model))
