@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PROJECTS ?= 100
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := $(wildcard src tests benchmarks)
+CODE := $(wildcard src tests benchmarks docs)
 # Directories count too: a removed file leaves only its directory newer.
 SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path '*__pycache__*') \
 	pyproject.toml README.md LICENSE
@@ -12,7 +12,7 @@ SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv format check unit test coverage contract manifests demo bench docs lock dist clean
+.PHONY: help venv format check unit test coverage contract manifests demo bench docs site links lock dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
@@ -70,16 +70,32 @@ bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
 
 docs: $(VENV)/.wheel ## Write the pages that are made from the code
 	$(BIN)/python -c 'from harborconf.report.reference import render_reference as page; print(page(), end="")' \
-		>docs/fields.md
+		>docs/reference/fields.md
+
+SITE := build/site
+$(SITE)/.locked: requirements/site.txt
+	$(PYTHON) -m venv --clear $(SITE)
+	$(SITE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		--requirement requirements/site.txt
+	@touch $@
+
+# Warnings are errors, and so are links that lead nowhere.
+SPHINX = $(SITE)/bin/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning --keep-going docs
+site: $(SITE)/.locked ## Build the pages as a site, in build/html
+	$(SPHINX) --builder html build/html
+
+links: $(SITE)/.locked ## Ask other sites for every address that the pages name
+	$(SPHINX) --builder linkcheck build/links
 
 # The newest versions for every supported Python, and the same ones for users.
 UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url pyproject.toml
-lock: ## Write both locks anew
+	--no-header --no-annotate --no-emit-index-url --upgrade
+lock: ## Write the locks anew
 	$(PYTHON) -m venv --clear build/uv
 	build/uv/bin/pip install --quiet --disable-pip-version-check uv
-	$(UV_COMPILE) --upgrade --group dev --output-file requirements/dev.txt
-	$(UV_COMPILE) --upgrade --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	$(UV_COMPILE) --group pyproject.toml:site --output-file requirements/site.txt
 
 dist: $(VENV)/.locked ## Build the wheel and the source distribution
 	@rm -rf dist

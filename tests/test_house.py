@@ -139,6 +139,16 @@ def test_no_file_names_a_path_of_this_machine() -> None:
     assert found == []
 
 
+def test_workflows_run_actions_of_known_content() -> None:
+    used = [
+        found
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for found in re.findall(r"uses: (\S+.*)", path.read_text(encoding="utf-8"))
+    ]
+    assert used
+    assert [one for one in used if not re.search(r"@[0-9a-f]{40} # v\d", one)] == []
+
+
 def test_contributing_names_exactly_the_targets_of_make() -> None:
     assert targets_named("CONTRIBUTING.md") == make_targets()
 

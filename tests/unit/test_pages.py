@@ -23,7 +23,7 @@ def test_readme_names_every_kind_and_where_it_stands() -> None:
 
 
 def test_the_fields_page_is_what_the_declarations_say() -> None:
-    assert text("docs/fields.md") == render_reference(), "run `make docs`"
+    assert text("docs/reference/fields.md") == render_reference(), "run `make docs`"
 
 
 def test_readme_names_every_exit_code() -> None:
