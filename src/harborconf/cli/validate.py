@@ -8,6 +8,7 @@ import typer
 
 from harborconf.cli import options
 from harborconf.cli.console import counted, note, write
+from harborconf.engine.lint import lint
 from harborconf.engine.load import load
 from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.resolve import resolve
@@ -38,7 +39,8 @@ def validate(
     """Check the files, without Harbor and without secrets.
 
     Every error is told at once, with file, line, column and what to do. What is named and in
-    no file is a warning, as Harbor may have it.
+    no file is a warning, as Harbor may have it; so is a rule of retention or immutable tags that
+    cannot do what it seems to.
     """
     if form not in _FORMATS:
         message = f"there is no format `{form}`"
@@ -66,6 +68,7 @@ def _check(paths: Sequence[Path]) -> tuple[list[Problem], str]:
     if problems:
         raise DocumentError(problems)
     warnings = [one for desired in state.resources for one in unknown(desired, known)]
+    warnings += lint(state)
     files = counted(len(document.files), "file")
     return warnings, f"{files}, {counted(len(state.resources), 'resource')}: all is well."
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harborconf import __version__
 from harborconf.engine.diff import diff
 from harborconf.engine.guard import guarded, waiting
+from harborconf.engine.lint import lint
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
 from harborconf.engine.read import Once, read_kind, read_live
@@ -92,7 +93,7 @@ def make_plan(
         changes=changes,
         extras=tuple(found.extras),
         unknown=tuple(found.unknown),
-        notices=(*notices, *found.notices),
+        notices=(*notices, *found.notices, *(str(one) for one in lint(desired))),
         refusals=refusals,
         allowed=tuple(sorted(allowed)),
         selection=selection,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Desired,
         Live,
         Place,
+        Remark,
         Risk,
         Server,
         Step,
@@ -318,6 +319,11 @@ class Kind(ABC):
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """What is wrong with a resource as a whole: pairs of field path and message."""
         del desired
+        return ()
+
+    def lint(self, desired: Desired, known: Mapping[Address, Desired]) -> Iterable[Remark]:
+        """What is written and cannot do what it seems to, beside what else is desired."""
+        del desired, known
         return ()
 
     def missing(self, fields: Mapping[str, Any]) -> Sequence[str]:

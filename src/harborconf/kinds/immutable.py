@@ -8,7 +8,16 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.api import NAMED, Reads
 from harborconf.kinds.base import At, Codec, Kind, Section, field
-from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.lint import of_patterns
+from harborconf.kinds.resource import (
+    Desired,
+    Live,
+    Place,
+    Remark,
+    Step,
+    Workbench,
+    WriteBench,
+)
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node
@@ -94,6 +103,13 @@ class ImmutableTags(Kind):
         rules = desired.fields.get("rules", frozenset())
         if any(_toggled(rule) in rules for rule in rules):
             yield "rules", "two rules differ in `disabled` alone, which Harbor refuses: keep one"
+
+    def lint(self, desired: Desired, known: Mapping[Address, Desired]) -> Iterable[Remark]:
+        """Patterns that no repository or tag can match."""
+        del known
+        for rule in sorted(desired.fields.get("rules", ()), key=repr):
+            if not rule.disabled:
+                yield from of_patterns(rule, str(desired.address.project))
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /projects/{id}/immutabletagrules."""

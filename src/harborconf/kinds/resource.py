@@ -97,6 +97,15 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something written in a field that is no error, and surely not meant so."""
+
+    path: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
     """A guard that a change meets, with a figure of it and what would happen."""
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
 from harborconf.kinds.base import At, Codec, Kind, Section, field
-from harborconf.kinds.immutable import immutable_rules
+from harborconf.kinds.immutable import ImmutableTags, immutable_rules
+from harborconf.kinds.lint import of_retention
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
     Live,
     Place,
+    Remark,
     Risk,
     Step,
     Verdict,
@@ -194,6 +196,14 @@ class Retention(Kind):
     named = False
     # On 2.13.2 a deleted policy leaves its project unable to get another.
     can_be_absent = False
+
+    def lint(self, desired: Desired, known: Mapping[Address, Desired]) -> Iterable[Remark]:
+        """Rules that cannot do what they seem to, beside the immutable tags that are written."""
+        project = desired.address.project
+        beside = known.get(Address(ImmutableTags.name, None, project))
+        immutable = beside.fields.get("rules", ()) if beside else ()
+        rules = sorted(desired.fields.get("rules", ()), key=repr)
+        return of_retention(rules, immutable, str(project))
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /retentions/{id}, whose number stands in the project's metadata.

@@ -8,6 +8,7 @@ in braces: `{**,x}` does not match `a/b`. In brackets only `^` negates.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 _MOST = 10_000
@@ -27,6 +28,43 @@ def matches(pattern: str, name: str) -> bool:
         PatternError: brackets or braces are left open, or a range has no end.
     """
     return not pattern or _compiled(pattern).fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names are made of; `first` and `last` stand at the ends of each part between `/`."""
+
+    letters: str
+    first: str
+    last: str
+    nested: bool = False
+
+
+def can_match(pattern: str, names: Names) -> bool:
+    """Whether such a name may match. False is certain, True is not.
+
+    Raises:
+        PatternError: it is no pattern.
+    """
+    return any(_can(one.split("/"), names) for one in _alternatives(pattern))
+
+
+def _can(parts: list[str], names: Names) -> bool:
+    if not names.nested and any(part != "**" for part in parts[:-1]):
+        return False
+    for part in parts:
+        pieces = [] if part == "**" else _pieces(part) or [""]
+        wanted = [(names.letters, piece) for piece in pieces]
+        wanted += [(names.first, piece) for piece in pieces[:1]]
+        wanted += [(names.last, piece) for piece in pieces[-1:]]
+        if not all(_can_be(piece, letters) for letters, piece in wanted):
+            return False
+    return True
+
+
+def _can_be(piece: str, letters: str) -> bool:
+    """Whether one of these characters stands for it; nothing does for an empty part."""
+    return piece == "*" or (piece != "" and re.search(_regex(piece), letters) is not None)
 
 
 @lru_cache(maxsize=1024)
@@ -104,29 +142,37 @@ def _plain(pattern: str) -> str:
 
 
 def _part(part: str) -> str:
+    return "".join(_regex(piece) for piece in _pieces(part))
+
+
+def _pieces(part: str) -> list[str]:
+    """What a part is made of: characters, wildcards, and sets of characters."""
     part = part.replace(_OPENED, "")
-    found, index = "", 0
+    found, index = [], 0
     while index < len(part):
-        character = part[index]
-        index += 1
-        match character:
-            case "*":
-                found += "[^/]*"
-            case "?":
-                found += "[^/]"
-            case "[":
-                end = index + _class_end(part[index:])
-                found += _class(part[index:end])
-                index = end + 1
-            case "\\":
-                if index == len(part):
-                    message = "nothing follows its last backslash"
-                    raise PatternError(message)
-                found += re.escape(part[index])
-                index += 1
-            case _:
-                found += re.escape(character)
+        end = index + 1
+        if part[index] == "[":
+            end += _class_end(part[end:]) + 1
+        elif part[index] == "\\":
+            end += 1
+        found.append(part[index:end])
+        index = end
     return found
+
+
+def _regex(piece: str) -> str:
+    match piece[0]:
+        case "*":
+            return "[^/]*"
+        case "?":
+            return "[^/]"
+        case "[":
+            return _class(piece[1:-1])
+        case "\\" if len(piece) == 1:
+            message = "nothing follows its last backslash"
+            raise PatternError(message)
+        case _:
+            return re.escape(piece[-1])
 
 
 def _class_end(text: str) -> int:

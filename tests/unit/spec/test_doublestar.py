@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from harborconf.spec.doublestar import PatternError, matches
+from harborconf.spec.doublestar import Names, PatternError, can_match, matches
 
 NAMES = (
     "v1",
@@ -91,3 +93,64 @@ def test_an_empty_pattern_is_everything_in_harbor() -> None:
 def test_no_pattern(pattern: str) -> None:
     with pytest.raises(PatternError):
         matches(pattern, "v1")
+
+
+TAGS = Names("ab1.-", "ab1", "ab1.-")
+PATHS = Names("ab1.-", "ab1", "ab1", nested=True)
+PIECES = [
+    "a",
+    "b1",
+    ".",
+    "-",
+    "*",
+    "**",
+    "?",
+    "/",
+    "/**/",
+    "[ab]",
+    "[^a]",
+    "[.]",
+    "{a,.}",
+    "X",
+    "é",
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "expected"),
+    [
+        ("a*", TAGS, True),
+        ("**/a", TAGS, True),
+        ("**/*", TAGS, True),
+        ("{X,a}", TAGS, True),
+        ("[Xa]", TAGS, True),
+        ("a/b", TAGS, False),
+        ("a/**", TAGS, False),
+        ("aX*", TAGS, False),
+        ("{X,é}a", TAGS, False),
+        ("[X-Z]", TAGS, False),
+        (".a", TAGS, False),
+        ("a.", TAGS, True),
+        ("{,X}", TAGS, False),
+        ("a/**", PATHS, True),
+        ("a/b/?", PATHS, True),
+        ("/a", PATHS, False),
+        ("a/", PATHS, False),
+        ("a//b", PATHS, False),
+        ("a.", PATHS, False),
+        ("**/-a", PATHS, False),
+    ],
+)
+def test_whether_any_name_can_match(pattern: str, names: Names, expected: bool) -> None:
+    assert can_match(pattern, names) is expected
+
+
+@pytest.mark.parametrize(
+    ("names", "grammar"),
+    [(TAGS, r"[ab1][ab1.-]*"), (PATHS, r"(?:[ab1](?:[.-]?[ab1])*/)*[ab1](?:[.-]?[ab1])*")],
+)
+@given(data=st.data())
+def test_what_matches_could_match(names: Names, grammar: str, data: st.DataObject) -> None:
+    pattern = "".join(data.draw(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4)))
+    name = data.draw(st.from_regex(grammar, fullmatch=True))
+    assert can_match(pattern, names) or not matches(pattern, name)
