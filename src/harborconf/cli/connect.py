@@ -89,6 +89,7 @@ def connection_of(settings: Settings, url: str | None) -> Connection:
         insecure=chosen.insecure,
         timeout=chosen.timeout,
         concurrency=chosen.concurrency,
+        max_rps=chosen.max_rps,
     )
 
 

@@ -85,10 +85,20 @@ class ConnectionOptions:
             min=1,
             max=256,
             metavar="N",
-            help="Requests at once.",
+            help="The most requests at once; fewer where Harbor would let them wait.",
             rich_help_panel=CONNECTION,
         ),
     ] = 16
+    max_rps: Annotated[
+        float | None,
+        typer.Option(
+            "--max-rps",
+            min=0.01,
+            metavar="N",
+            help="The most requests a second.",
+            rich_help_panel=CONNECTION,
+        ),
+    ] = None
     timeout: Annotated[
         float,
         typer.Option(

@@ -42,8 +42,9 @@ class Connection:
     """Everything needed to talk to one Harbor.
 
     `url` has neither a trailing slash nor `/api/v2.0`. `timeout` is the most seconds one
-    request may take, `concurrency` how many are under way at once. `ca_file` is trusted
-    beside the system's CAs. `proxy` is a URL; it is secret as it may hold a password.
+    request may take, `concurrency` the most that are under way at once, `max_rps` the most that
+    begin in a second. `ca_file` is trusted beside the system's CAs. `proxy` is a URL; it is
+    secret as it may hold a password.
     """
 
     url: str
@@ -55,6 +56,7 @@ class Connection:
     timeout: float = TIMEOUT_SECONDS
     concurrency: int = CONCURRENCY
     proxy: Secret | None = None
+    max_rps: float | None = None
 
     @property
     def password(self) -> Secret | None:
@@ -72,6 +74,7 @@ def connection_from_environment(
     insecure: bool = False,
     timeout: float = TIMEOUT_SECONDS,
     concurrency: int = CONCURRENCY,
+    max_rps: float | None = None,
 ) -> Connection:
     """The connection that environment and options describe.
 
@@ -94,6 +97,8 @@ def connection_from_environment(
         _refuse("the timeout must be more than 0 seconds")
     if concurrency < 1:
         _refuse("the concurrency must be at least 1")
+    if max_rps is not None and max_rps <= 0:
+        _refuse("the requests a second must be more than 0")
     return Connection(
         target,
         _credential(environ),
@@ -104,6 +109,7 @@ def connection_from_environment(
         timeout,
         concurrency,
         proxy_for(target, environ),
+        max_rps,
     )
 
 

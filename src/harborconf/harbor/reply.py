@@ -37,6 +37,9 @@ _ERRORS: Mapping[int, type[ReplyError]] = {
     429: ServerError,
 }
 _LOOK = "Harbor says no more of its own failures: look at its health, and at the log of its core"
+_ADVICE = {
+    429: "Harbor, or what stands before it, counts requests: --max-rps keeps below its limit"
+}
 _TITLE = re.compile(r"<title>\s*(.{1,80}?)\s*</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -93,7 +96,7 @@ def raise_for_status(response: Response, method: str, path: str) -> Response:
             text, advice="check authentication, or Harbor's database: it is said of both"
         )
     default = ServerError if status >= SERVER_FAILURES else InvalidError
-    advice = _LOOK if status >= SERVER_FAILURES else ""
+    advice = _LOOK if status >= SERVER_FAILURES else _ADVICE.get(status, "")
     kind = _ERRORS.get(status, default)
     raise kind(message, status=status, method=method, path=path, advice=advice)
 

@@ -38,6 +38,11 @@ def is_turned_away(method: str, response: Response) -> bool:
     return status == TOO_MANY or (status in _PASSING and method in REPEATABLE)
 
 
+def tells_of_load(status: int) -> bool:
+    """Whether Harbor, or what stands before it, says that it has too much to do."""
+    return status == TOO_MANY or status in _PASSING
+
+
 def wait_before(attempt: int, response: Response | None = None) -> float:
     """Seconds to wait before an attempt (the second is 2): Retry-After, else ever longer.
 
@@ -48,6 +53,13 @@ def wait_before(attempt: int, response: Response | None = None) -> float:
         return min(max(asked, 0.0), LONGEST_WAIT_SECONDS)
     longest = min(FIRST_WAIT_SECONDS * 3.0 ** (attempt - 2), LONGEST_WAIT_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+
+
+def concerns_all(response: Response | None) -> bool:
+    """Whether every request has to wait, as Harbor speaks of who asks and not of one request."""
+    if response is None:
+        return False
+    return response.status_code == TOO_MANY or _retry_after(response) is not None
 
 
 def _retry_after(response: Response) -> float | None:

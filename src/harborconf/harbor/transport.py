@@ -13,6 +13,8 @@ import aiohttp
 from harborconf import __version__
 from harborconf.errors import NotHarborError
 from harborconf.harbor import boundary, retry
+from harborconf.harbor.gate import Gate, Pace
+from harborconf.harbor.limiter import Limiter
 from harborconf.harbor.redaction import blotted, secrets_in, secrets_in_headers
 from harborconf.harbor.reply import NOT_FOUND, OK, Response
 from harborconf.harbor.tls import tls_context
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from harborconf.harbor.connection import Connection
 
 CONNECT_SECONDS = 10.0
-_REDIRECTS = range(300, 400)
+_SUCCESSES, _REDIRECTS = range(200, 300), range(300, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class _Request:
     options: Mapping[str, Any]
 
     @property
+    def sort(self) -> object:
+        """What takes as long for any project: /api/v2.0/projects/7/members as that of 8."""
+        return self.method, self.path.count("/"), *self.path.split("/")[1::2]
+
+    @property
     def secrets(self) -> frozenset[str]:
         """What of it may be told to nobody."""
         return frozenset(
@@ -61,7 +68,10 @@ class _Request:
 
 
 class Transport:
-    """Sends requests over one pool of `concurrency` connections. It holds no cookies."""
+    """Sends requests over one pool of connections, with no cookies.
+
+    As many at once as Harbor answers without letting them wait, at most `concurrency`.
+    """
 
     def __init__(
         self,
@@ -74,8 +84,10 @@ class Transport:
         self._seconds = connection.timeout
         self._on_request = on_request
         self._sleep = sleep
-        # Those that wait for a connection wait here, where their timeout does not yet run.
-        self._gate = asyncio.Semaphore(connection.concurrency)
+        # Those that wait for their turn wait here, where their timeout does not yet run.
+        self._limiter = Limiter(connection.concurrency)
+        self._pace = Pace(connection.max_rps)
+        self._gate = Gate(self._limiter, self._pace, sleep=sleep)
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=connection.concurrency, ssl=tls_context(connection)
@@ -134,7 +146,11 @@ class Transport:
                         return Response(OK, response.headers, b"")
                     return self._no_redirect(response)
                 perhaps_done = perhaps_done or response.status_code != retry.TOO_MANY
-            await self._sleep(retry.wait_before(attempt + 1, response))
+            wait = retry.wait_before(attempt + 1, response)
+            if retry.concerns_all(response):
+                self._pace.hold(time.monotonic() + wait)
+            else:
+                await self._sleep(wait)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     async def _once(self, request: _Request, attempt: int) -> Response:
@@ -154,10 +170,22 @@ class Transport:
                     plain = status < _REDIRECTS.start and content.lstrip()[:1] != b"<"
                     secrets = frozenset() if plain else request.secrets
                     return Response(status, reply.headers, content, secrets)
+            except boundary.FOREIGN:
+                self._limiter.failed(time.monotonic(), begun)
+                raise
             finally:
+                ended = time.monotonic()
+                self._take_notice(request, status, begun, ended)
                 if self._on_request is not None:
-                    spent = (time.monotonic() - begun) * 1000
+                    spent = (ended - begun) * 1000
                     self._on_request(RequestEvent(request.method, shown, status, spent, attempt))
+
+    def _take_notice(self, request: _Request, status: int, begun: float, ended: float) -> None:
+        """Have the limiter learn from a reply. What was refused says nothing of the load."""
+        if retry.tells_of_load(status):
+            self._limiter.failed(ended, begun)
+        elif status in _SUCCESSES:
+            self._limiter.succeeded(ended, ended - begun, request.sort, self._gate.under_way)
 
     def _no_redirect(self, response: Response) -> Response:
         if response.status_code not in _REDIRECTS:

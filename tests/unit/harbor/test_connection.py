@@ -111,6 +111,7 @@ def test_one_trailing_newline_of_a_password_file_is_no_part_of_it(
         ({}, {"client_key": Path(__file__)}, "without its certificate"),
         ({}, {"timeout": 0}, "timeout"),
         ({}, {"concurrency": 0}, "concurrency"),
+        ({}, {"max_rps": 0.0}, "requests a second"),
         ({"https_proxy": "socks5://proxy"}, {}, "neither http nor https"),
     ],
 )
