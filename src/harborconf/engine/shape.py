@@ -53,7 +53,7 @@ class NamedShape:
     @property
     def can_be_absent(self) -> bool:
         """Whether `absent` may stand as a value here."""
-        return self.kind is not None and self.kind.can_be_absent
+        return self.kind is not None
 
 
 @dataclass(frozen=True, slots=True)

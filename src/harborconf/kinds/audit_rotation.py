@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.audit_events import ROTATED_EVENTS
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
+from harborconf.kinds.base import At, Codec, Section, field, from_reply, payload
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.resource import (
     Comparison,
@@ -20,6 +20,7 @@ from harborconf.kinds.resource import (
     WriteBench,
 )
 from harborconf.kinds.schedules import NEVER, job_from_api, schedule_to_api, without_schedule
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.lists import Words, words_from_api, words_to_api
 from harborconf.spec.value import Cron, Flag, ValueType, shown
@@ -73,16 +74,13 @@ class AuditRotationFields(Section):
     )
 
 
-class AuditRotation(Kind):
+class AuditRotation(Standing):
     """The schedule of audit log rotation."""
 
     name = "audit_rotation"
     doc = "When Harbor deletes old entries of its audit log."
     model = AuditRotationFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "audit_rotation")),)
-    named = False
-    # `schedule: never` takes it away.
-    can_be_absent = False
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """Harbor takes a schedule that deletes nothing."""
@@ -108,10 +106,6 @@ class AuditRotation(Kind):
             reason = f"a first schedule needs {' and '.join(missing)} too"
             return dict.fromkeys(desired.fields, Comparison(Verdict.BLOCKED, reason))
         return without_schedule(desired, live)
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """The same as an update."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces schedule and parameters, and is safe to repeat.

@@ -293,7 +293,6 @@ class Kind(ABC):
     can_prune: ClassVar[bool] = False
     untold: ClassVar[tuple[str, ...]] = ()
     """Fields with a reference whose value Harbor neither tells nor can be asked about."""
-    can_be_absent: ClassVar[bool] = True
     audited: ClassVar[frozenset[str]] = frozenset()
     """Which of create, update and delete Harbor's audit log records."""
     audited_as: ClassVar[str] = ""
@@ -456,5 +455,5 @@ class Kind(ABC):
         """Change the fields in `step.changed` of `step.live`, and no other."""
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
-        """Delete `step.live`. Each kind that `can_be_absent` does; no other is asked to."""
+        """Delete `step.live`. Named kinds do; no other is asked to."""
         raise NotImplementedError

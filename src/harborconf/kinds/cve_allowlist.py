@@ -14,9 +14,10 @@ from harborconf.kinds.allowlist import (
     list_as_of,
     same_lists,
 )
-from harborconf.kinds.base import At, Kind, Section, field
+from harborconf.kinds.base import At, Section, field
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.resource import Desired, Live, Place, Step, Workbench, WriteBench
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node
 from harborconf.spec.nodes import Sequence as List
@@ -51,16 +52,13 @@ class CveAllowlistFields(Section):
         return SCHEMA
 
 
-class CveAllowlist(Kind):
+class CveAllowlist(Standing):
     """The system's list of vulnerabilities that may pass."""
 
     name = "cve_allowlist"
     doc = "Vulnerabilities that may pass in every project that has no list of its own."
     model = CveAllowlistFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "cve_allowlist")),)
-    named = False
-    # An empty list takes everything away.
-    can_be_absent = False
 
     def as_of(self, desired: Desired, now: float) -> Desired:
         """Vulnerabilities leave the list when their date has passed."""
@@ -77,10 +75,6 @@ class CveAllowlist(Kind):
         reply = await bench.api.get(_PATH)
         found = allowlist_from_api(reply, bench.now)
         return [Live(Address(self.name), {"items": found}, reply)]
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """The same as an update."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces the list and its date."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload
+from harborconf.kinds.base import At, Codec, Section, field, from_reply, payload
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.resource import (
     Comparison,
@@ -17,6 +17,7 @@ from harborconf.kinds.resource import (
     WriteBench,
 )
 from harborconf.kinds.schedules import NEVER, job_from_api, schedule_to_api, without_schedule
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.value import Cron, Flag, ValueType, read_count
 
@@ -68,16 +69,13 @@ class GarbageCollectionFields(Section):
     )
 
 
-class GarbageCollection(Kind):
+class GarbageCollection(Standing):
     """The schedule of garbage collection."""
 
     name = "garbage_collection"
     doc = "When Harbor removes what no image needs any more from the storage."
     model = GarbageCollectionFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "garbage_collection")),)
-    named = False
-    # `schedule: never` takes it away.
-    can_be_absent = False
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /system/gc/schedule; never set, it answers 200 without a body."""
@@ -97,10 +95,6 @@ class GarbageCollection(Kind):
         """Without a schedule Harbor has no parameters, whatever is written."""
         del bench
         return without_schedule(desired, live)
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """The same as an update."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces schedule and parameters, and is safe to repeat."""

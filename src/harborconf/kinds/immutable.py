@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.api import NAMED, Reads
-from harborconf.kinds.base import At, Codec, Kind, Section, field
+from harborconf.kinds.base import At, Codec, Section, field
 from harborconf.kinds.lint import of_patterns
 from harborconf.kinds.resource import (
     Desired,
@@ -19,6 +19,7 @@ from harborconf.kinds.resource import (
     WriteBench,
 )
 from harborconf.kinds.selectors import read_selectors, selectors
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node
 from harborconf.spec.nodes import Sequence as List
@@ -86,7 +87,7 @@ class ImmutableFields(Section):
         return {"type": "array", "maxItems": MAX_RULES, "items": record_schema(ImmutableRule)}
 
 
-class ImmutableTags(Kind):
+class ImmutableTags(Standing):
     """A project's immutable tag rules, together one value."""
 
     name = "immutable_tags"
@@ -94,9 +95,6 @@ class ImmutableTags(Kind):
     model = ImmutableFields
     permission = "immutable-tag"
     in_project: ClassVar[tuple[At, ...]] = (At(("immutable_tags",)),)
-    named = False
-    # An empty list takes the rules away.
-    can_be_absent = False
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """Whether a rule is disabled does not make it another one (Harbor 2.13 to 2.15)."""
@@ -125,10 +123,6 @@ class ImmutableTags(Kind):
         del bench
         address = Address(self.name, None, desired_project.address.name)
         return [Live(address, {"rules": frozenset()}, {"rules": []})]
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """All rules, one POST each."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """Toggle, add, then take away, so that no tag is unprotected in between.

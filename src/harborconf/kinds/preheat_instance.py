@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload, word_codec
+from harborconf.kinds.base import At, Codec, Section, field, from_reply, payload, word_codec
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -19,7 +19,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.services import compare_credentials, explained
+from harborconf.kinds.services import Service, compare_credentials, explained
 from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
 from harborconf.spec.secret import Secret
@@ -99,30 +99,19 @@ class PreheatInstanceFields(Section):
     insecure: Flag = field("insecure", default=False, doc="Do not verify its certificate.")
 
 
-class PreheatInstance(Kind):
+class PreheatInstance(Service):
     """A server that images are sent to ahead of their use."""
 
     name = "preheat_instance"
     doc = "A server of a peer-to-peer network that images are sent to ahead of their use."
     model = PreheatInstanceFields
+    auth = Auth
     in_system: ClassVar[tuple[At, ...]] = (At(("preheat_instances",)),)
     can_prune = True
 
     def check_name(self, name: str) -> str | None:
         """Harbor 2.13 to 2.15 answers 500 to all others."""
         return check_name(name, "an instance")
-
-    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
-        """A credential is for an authentication; Harbor keeps it without one, and never uses it."""
-        if "credential" in desired.fields and desired.fields.get("auth", Auth.NONE) is Auth.NONE:
-            yield "credential", "a credential needs `auth`: basic, oauth or custom"
-
-    def missing(self, fields: Mapping[str, Any]) -> Sequence[str]:
-        """An authentication needs its credential: Harbor takes it without, and then fails."""
-        needed = list(super().missing(fields))
-        if fields.get("auth", Auth.NONE) is not Auth.NONE and "credential" not in fields:
-            needed.append("`credential`")
-        return needed
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /p2p/preheat/instances, for system administrators; it has no order by itself."""
@@ -157,11 +146,6 @@ class PreheatInstance(Kind):
                 same_auth=auth is live.fields["auth"],
             )
         return found
-
-    def has_secret(self, live: Live) -> bool:
-        """Only where Harbor says who it is, in a way that can be written."""
-        auth = live.fields["auth"]
-        return isinstance(auth, Auth) and auth is not Auth.NONE
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST, which leaves the default of others alone, so that it is put afterwards.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from harborconf.errors import NotPermittedError, UnsteadyError
-from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload
+from harborconf.kinds.base import At, Section, field, from_reply, payload
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -18,6 +18,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import UNLIMITED, Size, write_size
@@ -50,16 +51,14 @@ class QuotaFields(Section):
         return {"type": "string"}
 
 
-class Quota(Kind):
+class Quota(Standing):
     """A project's quota. Harbor makes one with every project."""
 
     name = "quota"
     doc = "How much a project may store."
     model = QuotaFields
     in_project: ClassVar[tuple[At, ...]] = (At(("quota",)),)
-    named = False
     in_one_list = True
-    can_be_absent = False
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """From the list of all quotas, in small pages: Harbor waits 17 ms for each entry.
@@ -103,10 +102,6 @@ class Quota(Kind):
             return {}
         reason = "only a system administrator may change a quota"
         return {"storage": Comparison(Verdict.BLOCKED, reason)}
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """A live project without a quota has quotas switched off in Harbor."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT /quotas/{id}; a quota's number is not its project's."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
-from harborconf.kinds.base import At, Codec, Kind, Section, field
+from harborconf.kinds.base import At, Codec, Section, field
 from harborconf.kinds.immutable import ImmutableTags, immutable_rules
 from harborconf.kinds.lint import of_retention
 from harborconf.kinds.resource import (
@@ -25,6 +25,7 @@ from harborconf.kinds.resource import (
 )
 from harborconf.kinds.retained import artifacts_of, deleted
 from harborconf.kinds.selectors import read_selectors, selectors
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
 from harborconf.spec.records import Foreign, Record, ValueProblemError, records, unknown_key
@@ -185,17 +186,17 @@ class RetentionFields(Section):
     )
 
 
-class Retention(Kind):
-    """A project's retention policy. Having none equals having one without rules."""
+class Retention(Standing):
+    """A project's retention policy. Having none equals having one without rules.
+
+    It is never deleted: on 2.13.2 that leaves its project unable to get another.
+    """
 
     name = "retention"
     doc = "Which images a project keeps; the others are deleted when it runs."
     model = RetentionFields
     permission = "tag-retention"
     in_project: ClassVar[tuple[At, ...]] = (At(("retention",)),)
-    named = False
-    # On 2.13.2 a deleted policy leaves its project unable to get another.
-    can_be_absent = False
 
     def lint(self, desired: Desired, known: Mapping[Address, Desired]) -> Iterable[Remark]:
         """Rules that cannot do what they seem to, beside the immutable tags that are written."""

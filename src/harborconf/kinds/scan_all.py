@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harborconf.errors import ConflictError
-from harborconf.kinds.base import At, Kind, Section, field, from_reply
+from harborconf.kinds.base import At, Section, field, from_reply
 from harborconf.kinds.readback import confirm
 from harborconf.kinds.resource import (
     Comparison,
@@ -19,6 +19,7 @@ from harborconf.kinds.resource import (
     WriteBench,
 )
 from harborconf.kinds.schedules import NEVER, job_from_api, schedule_to_api
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.value import Cron
 
@@ -35,16 +36,13 @@ class ScanAllFields(Section):
     )
 
 
-class ScanAll(Kind):
+class ScanAll(Standing):
     """The schedule of scanning everything."""
 
     name = "scan_all"
     doc = "When Harbor scans every artifact it has."
     model = ScanAllFields
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "scan_all")),)
-    named = False
-    # `schedule: never` takes it away.
-    can_be_absent = False
     follows = ("scanner", "default_scanner")
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
@@ -69,10 +67,6 @@ class ScanAll(Kind):
             return {"schedule": Comparison(Verdict.EQUAL)}
         reason = "Harbor has no default scanner, and keeps no schedule without one"
         return {"schedule": Comparison(Verdict.PENDING, reason)}
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """The same as an update."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT also makes the first schedule, and is safe to repeat; POST is not."""

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import NotFoundError, NotPermittedError, RefusedError
-from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload, word_codec
+from harborconf.kinds.base import At, Section, field, from_reply, payload, word_codec
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -19,7 +19,8 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.services import compare_credentials, explained, tells_credentials
+from harborconf.kinds.services import Service, compare_credentials, explained, tells_credentials
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.reference import SecretReference
@@ -77,12 +78,13 @@ class ScannerFields(Section):
     disabled: Flag = field("disabled", default=False, doc="Whether nobody can choose it.")
 
 
-class Scanner(Kind):
+class Scanner(Service):
     """A scanner that somebody registered. Harbor's own is left to the installation."""
 
     name = "scanner"
     doc = "A scanner that looks into images for vulnerabilities."
     model = ScannerFields
+    auth = Auth
     in_system: ClassVar[tuple[At, ...]] = (At(("scanners",)),)
     can_prune = True
 
@@ -93,18 +95,6 @@ class Scanner(Kind):
         if len(name) > _MAX_NAME:
             return f"a scanner's name has at most {_MAX_NAME} characters"
         return None
-
-    def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
-        """A credential is for an authentication; Harbor keeps it without one, and never uses it."""
-        if "credential" in desired.fields and desired.fields.get("auth", Auth.NONE) is Auth.NONE:
-            yield "credential", "a credential needs `auth`: basic, bearer or api_key"
-
-    def missing(self, fields: Mapping[str, Any]) -> Sequence[str]:
-        """An authentication needs its credential."""
-        needed = list(super().missing(fields))
-        if fields.get("auth", Auth.NONE) is not Auth.NONE and "credential" not in fields:
-            needed.append("`credential`")
-        return needed
 
     def references(self, address: Address, fields: Mapping[str, Any]) -> Sequence[Address]:
         """Harbor does not disable its default scanner: another one is made the default first."""
@@ -137,11 +127,6 @@ class Scanner(Kind):
             same_auth=auth is live.fields["auth"],
         )
         return {"credential": comparison}
-
-    def has_secret(self, live: Live) -> bool:
-        """Only where Harbor says who it is."""
-        auth = live.fields["auth"]
-        return isinstance(auth, Auth) and auth is not Auth.NONE
 
     async def create(self, bench: WriteBench, step: Step) -> None:
         """POST. Harbor asks the scanner for its metadata first."""
@@ -258,21 +243,15 @@ class ProjectScannerFields(ChosenScanner):
     )
 
 
-class _Choice(Kind):
+class _Choice(Standing):
     """One scanner of those that there are."""
 
-    named = False
-    can_be_absent = False
     depends_on = ("scanner",)
 
     def mentions(self, fields: Mapping[str, Any]) -> Mapping[str, Address]:
         """The scanner must be there. Harbor's own is looked for when it is observed."""
         name = fields.get("name") or OWN
         return {} if name in (OWN, INHERIT) else {"name": Address(Scanner.name, name)}
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """There always is one."""
-        await self.update(bench, step)
 
 
 class DefaultScanner(_Choice):

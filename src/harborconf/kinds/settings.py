@@ -14,7 +14,6 @@ from harborconf.kinds.base import (
     UNSET,
     At,
     Codec,
-    Kind,
     Section,
     declared,
     field,
@@ -47,6 +46,7 @@ from harborconf.kinds.setting_values import (
     Parameters,
     number,
 )
+from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.lists import Words, word_set, words_from_api, words_to_api
 from harborconf.spec.reference import SecretReference
@@ -388,7 +388,7 @@ _ATTEMPTS = 3
 _AUDIT = ("audit_log_forward_endpoint", "skip_audit_log_database")
 
 
-class Settings(Kind):
+class Settings(Standing):
     """All settings together. Only those that are written are compared and changed."""
 
     name = "settings"
@@ -398,8 +398,6 @@ class Settings(Kind):
     audited = frozenset({"update"})
     audited_as = "configuration"
     in_system: ClassVar[tuple[At, ...]] = (At(("system", "settings")),)
-    named = False
-    can_be_absent = False
 
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """What is wrong whatever Harbor has."""
@@ -478,10 +476,6 @@ class Settings(Kind):
                 await self._put(bench, step, frozenset({_PREFIX}))
             case _:
                 await super().run(bench, step)
-
-    async def create(self, bench: WriteBench, step: Step) -> None:
-        """Settings are always there."""
-        await self.update(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes in one request, as Harbor checks some of it together."""

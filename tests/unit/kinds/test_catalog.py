@@ -13,6 +13,7 @@ from harborconf.engine.shape import document_shape, in_project, in_system, proje
 from harborconf.engine.tree import PLACEHOLDER
 from harborconf.kinds.base import Kind, declared
 from harborconf.kinds.catalog import BY_NAME, KINDS, ORDER
+from harborconf.kinds.standing import Standing
 
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
@@ -45,8 +46,8 @@ def test_each_has_a_place_and_says_what_it_is(kind: Kind) -> None:
     assert kind.in_project or kind.in_system
     assert kind.doc.endswith(".")
     assert kind.named or not kind.can_prune
-    assert kind.named or not kind.can_be_absent
-    assert (type(kind).delete is not Kind.delete) == kind.can_be_absent
+    assert (type(kind).delete is not Kind.delete) == kind.named
+    assert isinstance(kind, Standing) != kind.named
     paths = [item.path for item in declared(kind.model)]
     assert len(set(paths)) == len(paths)
     assert all(item.doc for item in declared(kind.model))
