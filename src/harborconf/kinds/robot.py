@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from harborconf.errors import DocumentError, NotPermittedError, Problem, RefusedError
+from harborconf.errors import NotPermittedError, RefusedError
 from harborconf.kinds import rotation
-from harborconf.kinds.base import At, Codec, Kind, Section, field, from_reply, payload, section
+from harborconf.kinds.base import At, Kind, Section, field, from_reply, payload, section
 from harborconf.kinds.credentials import generate, is_strong, too_weak, try_secret
+from harborconf.kinds.permissions import (
+    OWN,
+    PERMISSIONS_CODEC,
+    Permission,
+    Permissions,
+    allow_denied,
+    check_grantable,
+)
 from harborconf.kinds.resource import (
     Comparison,
     Desired,
@@ -26,147 +32,12 @@ from harborconf.kinds.resource import (
 )
 from harborconf.kinds.rotation import Rotate
 from harborconf.spec.address import Address
-from harborconf.spec.records import ValueProblemError
 from harborconf.spec.reference import File, Kubernetes, SecretReference
 from harborconf.spec.secret import Secret
-from harborconf.spec.value import NEVER, SCALAR_SCHEMA, Days, Flag, Text, ValueType, shown
+from harborconf.spec.value import NEVER, Days, Flag, Text, shown
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _STORE, _SET, _DISABLE = "store secret", "set secret", "disable"
-_OWN = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Permission:
-    """One thing a robot may do.
-
-    `kind` is `project` or `system`; `namespace` a project's name, `*` for all, or nothing
-    for the robot's own project.
-    """
-
-    kind: str
-    namespace: str
-    resource: str
-    action: str
-
-
-# ---- permissions in the YAML ---------------------------------------------------------
-
-
-def _read_permissions(raw: object) -> frozenset[Permission]:
-    if not isinstance(raw, Mapping) or not raw:
-        message = "expected a map like {repository: [pull, push]}; Harbor refuses an empty one"
-        raise ValueProblemError(message, ())
-    if not set(raw) & {"system", "projects"}:
-        return frozenset(_accesses("project", _OWN, raw, ()))
-    found: set[Permission] = set()
-    for key, value in raw.items():
-        if key == "system":
-            found.update(_accesses("system", "/", value, (key,)))
-        elif key == "projects" and isinstance(value, Mapping):
-            for project, accesses in value.items():
-                found.update(_accesses("project", str(project), accesses, (key, project)))
-        else:
-            message = "beside `system` and `projects` (a map of project names) nothing may stand"
-            raise ValueProblemError(message, (key,))
-    if not found:
-        message = "`projects` names no project; Harbor refuses a robot without permissions"
-        raise ValueProblemError(message, ("projects",))
-    return frozenset(found)
-
-
-def _accesses(
-    kind: str, namespace: str, raw: object, path: tuple[str, ...]
-) -> Iterable[Permission]:
-    if not isinstance(raw, Mapping) or not raw:
-        message = "expected a map like {repository: [pull, push]}"
-        raise ValueProblemError(message, path)
-    for resource, actions in raw.items():
-        if not isinstance(actions, list) or not actions:
-            message = f"expected a list of actions for `{resource}`, like [pull, push]"
-            raise ValueProblemError(message, (*path, resource))
-        for index, action in enumerate(actions):
-            if not isinstance(action, str):
-                message = "an action must be text"
-                raise ValueProblemError(message, (*path, resource, index))
-            yield Permission(kind, namespace, str(resource), str(action))
-
-
-def _write_permissions(permissions: frozenset[Permission]) -> dict[str, Any]:
-    written: dict[str, Any] = {}
-    for one in sorted(permissions):
-        place = written
-        if one.kind == "system":
-            place = written.setdefault("system", {})
-        elif one.namespace != _OWN:
-            place = written.setdefault("projects", {}).setdefault(one.namespace, {})
-        place.setdefault(one.resource, []).append(one.action)
-    return written
-
-
-_ACCESSES = {
-    "type": "object",
-    "minProperties": 1,
-    "additionalProperties": {"type": "array", "minItems": 1, "items": SCALAR_SCHEMA},
-}
-PERMISSIONS = ValueType(
-    "permissions",
-    _read_permissions,
-    _write_permissions,
-    {
-        "anyOf": [
-            {
-                "type": "object",
-                "minProperties": 1,
-                "properties": {
-                    "system": _ACCESSES,
-                    "projects": {"type": "object", "additionalProperties": _ACCESSES},
-                },
-                "additionalProperties": False,
-            },
-            {**_ACCESSES, "not": {"anyOf": [{"required": ["system"]}, {"required": ["projects"]}]}},
-        ]
-    },
-)
-
-
-def _permissions_to_api(permissions: frozenset[Permission]) -> list[dict[str, Any]]:
-    grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for one in sorted(permissions):
-        accesses = grouped.setdefault((one.kind, one.namespace), [])
-        accesses.append({"resource": one.resource, "action": one.action})
-    return [
-        {"kind": kind, "namespace": namespace, "access": accesses}
-        for (kind, namespace), accesses in grouped.items()
-    ]
-
-
-def _permissions_from_api(raw: Sequence[Mapping[str, Any]]) -> frozenset[Permission]:
-    """As a set: Harbor returns them in an order that changes from one read to the next.
-
-    An access whose effect is `deny` is kept apart, so that it is not taken for a permission.
-    """
-    return frozenset(
-        Permission(
-            str(group["kind"]),
-            str(group["namespace"]),
-            str(access["resource"]),
-            f"{'' if _is_allowed(access) else 'deny '}{access['action']}",
-        )
-        for group in raw
-        for access in group.get("access") or ()
-    )
-
-
-def _accesses_of(robot: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [access for group in robot.get("permissions", ()) for access in group["access"]]
-
-
-def _is_allowed(access: Mapping[str, Any]) -> bool:
-    return access.get("effect") in {None, "", "allow"}
-
-
-# ---- the fields ----------------------------------------------------------------------
 
 
 class RobotFields(Section):
@@ -179,9 +50,9 @@ class RobotFields(Section):
         required=True,
     )
     disabled: Flag = field("disable", default=False, doc="Whether the robot may not log in.")
-    permissions: Annotated[frozenset[Permission], PERMISSIONS] = field(
+    permissions: Permissions = field(
         "permissions",
-        codec=Codec(_permissions_to_api, _permissions_from_api),
+        codec=PERMISSIONS_CODEC,
         required=True,
         doc="What it may do. A project's robot: {repository: [pull]}. A system robot:"
         " {system: {project: [list]}, projects: {'*': {repository: [pull]}}}.",
@@ -220,7 +91,7 @@ class Robot(Kind):
     def check(self, desired: Desired) -> Iterable[tuple[str, str]]:
         """A project's robot has no other project's permissions, a system robot names them."""
         permissions = desired.fields.get("permissions", frozenset())
-        own = [one for one in permissions if one.namespace == _OWN]
+        own = [one for one in permissions if one.namespace == OWN]
         if desired.address.project is None and own:
             yield "permissions", "a system robot's permissions stand under `system` and `projects`"
         if desired.address.project is not None and len(own) < len(permissions):
@@ -244,13 +115,13 @@ class Robot(Kind):
         """Harbor gives permissions only in projects that it has."""
         del address
         named = {one.namespace for one in fields.get("permissions", ()) if one.kind == "project"}
-        return [Address("project", name) for name in sorted(named - {_OWN, "*"})]
+        return [Address("project", name) for name in sorted(named - {OWN, "*"})]
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
         """Look into the store, and ask Harbor what it grants and whether the secret works."""
-        await _check_grantable(bench, desired, live)
+        await check_grantable(bench, desired, live)
         reference = desired.fields.get("secret")
         if reference is None:
             return {}
@@ -354,10 +225,7 @@ class Robot(Kind):
             base = rotation.unmarked(str(raw.get("description") or ""))[1]
             if base and "description" in body:
                 body["description"] = rotation.marked(body["description"], base)
-            if any(not _is_allowed(access) for access in _accesses_of(raw)):
-                # Without an effect Harbor would find the permission it has, which denies.
-                for access in _accesses_of(body):
-                    access["effect"] = "allow"
+            allow_denied(body, raw)
             await bench.api.put(f"/robots/{raw['id']}", {**raw, **body})
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
@@ -367,57 +235,12 @@ class Robot(Kind):
             await bench.api.delete(f"/robots/{robot['id']}")
 
 
-async def _check_grantable(bench: Workbench, desired: Desired, live: Live | None) -> None:
-    """GET /permissions names what robots can be given; Harbor refuses all else with 400.
-
-    What a live robot has already is not asked about: an older Harbor may have given it. Robots
-    may not read the list, and a project's administrator does not see the system's part: then
-    Harbor itself decides when the robot is written.
-    """
-    known = live.fields["permissions"] if live else frozenset()
-    wanted = desired.fields.get("permissions", frozenset()) - known
-    if not wanted:
-        return
-    try:
-        reply = await bench.api.get("/permissions")
-    except NotPermittedError:
-        return
-    position = desired.origins.get("permissions", desired.position)
-    problems = [
-        Problem(message, position, advice)
-        for one in sorted(wanted)
-        for message, advice in _not_granted(one, reply.get(one.kind) or ())
-    ]
-    if problems:
-        raise DocumentError(problems)
-
-
-def _not_granted(
-    wanted: Permission, granted: Iterable[Mapping[str, Any]]
-) -> Iterable[tuple[str, str]]:
-    actions: dict[str, set[str]] = {}
-    for one in granted:
-        actions.setdefault(str(one["resource"]), set()).add(str(one["action"]))
-    where = "the system" if wanted.kind == "system" else "a project"
-    if not actions or wanted.action in actions.get(wanted.resource, ()):
-        return
-    if wanted.resource in actions:
-        known = ", ".join(sorted(actions[wanted.resource]))
-        message = f"in {where} this Harbor gives no robot `{wanted.action}` of `{wanted.resource}`"
-        yield message, f"known are {known}"
-    else:
-        close = get_close_matches(wanted.resource, actions, n=1)
-        guess = f"did you mean `{close[0]}`? " if close else ""
-        message = f"in {where} this Harbor gives robots nothing of `{wanted.resource}`"
-        yield message, f"{guess}known are {', '.join(sorted(actions))}"
-
-
 def _body(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
     project = step.address.project
     body = payload(RobotFields, fields)
     body["level"] = "system" if project is None else "project"
     for group in body.get("permissions", []):
-        if group["namespace"] == _OWN:
+        if group["namespace"] == OWN:
             group["namespace"] = project
     return body
 
@@ -517,7 +340,7 @@ def _live(
     fields = from_reply(RobotFields, newest)
     fields["description"] = rotation.unmarked(str(fields["description"]))[0]
     fields["permissions"] = frozenset(
-        Permission(one.kind, _OWN, one.resource, one.action)
+        Permission(one.kind, OWN, one.resource, one.action)
         if one.kind == "project" and one.namespace == place.project
         else one
         for one in fields["permissions"]

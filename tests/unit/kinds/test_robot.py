@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harborconf.kinds.catalog import BY_NAME
+from harborconf.kinds.permissions import PERMISSIONS, Permission
 from harborconf.kinds.resource import Desired, Live, Place, Step, Who
-from harborconf.kinds.robot import PERMISSIONS, Permission
 from harborconf.spec.address import Address
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.reference import Env, File

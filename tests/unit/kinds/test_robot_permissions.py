@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from harborconf.errors import DocumentError, NotPermittedError
+from harborconf.kinds.permissions import PERMISSIONS
 from harborconf.kinds.resource import Desired, Live
-from harborconf.kinds.robot import PERMISSIONS, Robot
+from harborconf.kinds.robot import Robot
 from harborconf.spec.address import Address
 from unit.kinds.workbench import HERE, workbench
 
