@@ -91,16 +91,6 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
         assert (ROOT / "src" / "harborconf" / path).exists(), path
 
 
-def test_every_file_of_a_kind_is_listed_in_the_catalog() -> None:
-    kinds = ROOT / "src" / "harborconf" / "kinds"
-    with_kind = {
-        path.stem
-        for path in kinds.glob("*.py")
-        if re.search(r"^class \w+\(Kind\):", path.read_text(encoding="utf-8"), re.MULTILINE)
-    }
-    assert with_kind == {type(kind).__module__.rsplit(".", 1)[-1] for kind in KINDS}
-
-
 def test_the_example_shows_what_there_is() -> None:
     """Every feature of files, and every kind of a project."""
     written = "\n".join(path.read_text("utf-8") for path in (ROOT / "desired").rglob("*.yaml"))
