@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -27,6 +28,8 @@ os.close(os.open(os.ttyname(0), os.O_RDWR))
 from harborconf.cli import main
 sys.exit(main())
 """
+_CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+_BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"  # of progress
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 
 
@@ -75,6 +78,11 @@ class Terminal:
             assert time.monotonic() - begin < PATIENCE, f"no {text!r} in {self.seen!r}"
             assert self._more(), f"no {text!r} in {self.seen!r}"
         self._read = self.seen.index(text, self._read) + len(text)
+
+    def text(self) -> str:
+        """What stands on the terminal in the end, without colours and what was taken away again."""
+        lines = [_CONTROL.sub("", line).rpartition("\r")[2] for line in self.seen.split("\n")]
+        return "\n".join(line for line in lines if _BAR not in line)
 
     def signal(self, number: signal.Signals) -> None:
         self.program.send_signal(number)

@@ -1,11 +1,18 @@
-"""The how-to pages do what they say: each page's files and commands, from top to bottom."""
+"""The pages do what they say: each page's files and commands from top to bottom, as on a terminal.
+
+In blocks of `sh` stand commands. In blocks of `console` they begin with a dollar, and what they
+show comes after them; `...` is anything. A block of YAML that begins with a file's name is that
+file.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,7 +21,7 @@ from cli.shell import Shell, terminal
 from harborconf.simulator import Simulator
 from pages import BLOCK, ROOT
 
-PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+PAGES = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 # What stood in Harbor before anybody came with a page.
 BEFORE = """\
 users: {alice: {email: alice@example.com, password: {env: PASSWORD}}}
@@ -23,7 +30,9 @@ projects:
   team-b: {quota: 1GiB}
 """
 NAMED = re.compile(r"# (desired/\S+)\n")
-NOT_OURS = {"git", "cd"}
+SIMULATED = "http://127.0.0.1:8080"
+COMMENT = re.compile(r"(?:^|\s)#.*")
+QUESTION = "[y/N] "
 
 
 @dataclass
@@ -41,6 +50,89 @@ def new() -> Iterator[New]:
         yield New(simulator, url)
 
 
+@dataclass
+class Reader:
+    """Somebody who does what a page says, line by line."""
+
+    folder: Path
+    environment: pytest.MonkeyPatch
+    url: str
+    """Where Harbor is, whatever the page calls it."""
+    opened: ExitStack = field(default_factory=ExitStack)
+    ran: int = 0
+
+    def read(self, page: str) -> None:
+        for _, kind, body in BLOCK.findall(page):
+            match kind:
+                case "yaml" if named := NAMED.match(body):
+                    path = self.folder / named[1]
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(body, encoding="utf-8")
+                case "sh":
+                    for line in body.splitlines():
+                        self.do(line)
+                case "console":
+                    for line, shown in typed(body):
+                        self.do(line, shown)
+
+    def do(self, line: str, shown: str | None = None) -> None:
+        """Type a line; what it shows has to be this."""
+        match shlex.split(COMMENT.sub("", line)):
+            case [] | ["git" | "helm" | "kubectl", *_]:  # a repository or a cluster is not here
+                seen = ""
+            case ["cd", folder]:
+                self.folder /= folder
+                self.environment.chdir(self.folder)
+                seen = ""
+            case ["export", *settings]:
+                for setting in settings:
+                    name, _, value = setting.partition("=")
+                    self.environment.setenv(name, self.url if name == "HARBOR_URL" else value)
+                seen = ""
+            case ["harborconf", "simulator"]:
+                seen = self.serve()
+            case ["harborconf", *arguments]:
+                seen = self.run(arguments, shown)
+            case _:
+                command = ["bash", "-c", line]
+                ran = subprocess.run(command, capture_output=True, text=True, check=True)
+                seen = ran.stdout + ran.stderr
+        if shown is not None:
+            expected = re.escape(shown).replace(re.escape("...\n"), "(?:.*\n)*?")
+            seen = seen.replace(self.url, SIMULATED)
+            assert re.fullmatch(expected, seen), f"{line}\n{seen}"
+
+    def run(self, arguments: list[str], shown: str | None) -> str:
+        with terminal(*arguments) as screen:
+            if shown is None:
+                screen.type(b"y\n")
+            elif QUESTION in shown:
+                screen.expect(QUESTION)
+                screen.type(b"y\n")
+            code = screen.wait()
+        self.ran += 1
+        text = screen.text()
+        if "error: " in (shown or ""):
+            assert code == 1, text
+        else:
+            assert code == (2 if arguments[0] == "plan" and "Plan for" in text else 0), text
+        return text
+
+    def serve(self) -> str:
+        """The simulator of a page, at a port that is free."""
+        screen = self.opened.enter_context(terminal("simulator", "--port", "0"))
+        screen.expect("/api/v2.0/projects\n")
+        self.url = re.findall(r"http://127\.0\.0\.1:\d+", screen.seen)[0]
+        return screen.text()
+
+
+def typed(block: str) -> Iterator[tuple[str, str]]:
+    """The commands of a block, each with what it shows."""
+    for piece in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        line, _, shown = piece.partition("\n")
+        yield line, shown
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(
     page: Path, shell: Shell, harbor: Simulator, new: New, monkeypatch: pytest.MonkeyPatch
@@ -49,27 +141,19 @@ def test_a_page_does_what_it_says(
     assert shell.run("apply", "before", "--yes").code == 0
     if page.stem in {"review", "cronjob"}:
         shell.write("projects: {team-a: {quota: 2GiB}}")
-    folder, ran = shell.folder, 0
-    for _, kind, body in BLOCK.findall(page.read_text("utf-8")):
-        if kind == "yaml" and (named := NAMED.match(body)):
-            path = folder / named[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(body, encoding="utf-8")
-        for line in body.splitlines() if kind == "sh" else ():
-            words = shlex.split(line, comments=True)
-            if words and words[0] == "cd":
-                folder /= words[1]
-                monkeypatch.chdir(folder)
-            elif words and words[0] == "export":
-                name, _, value = words[1].partition("=")
-                monkeypatch.setenv(name, new.url if name == "HARBOR_URL" else value)
-            elif words and words[0] not in NOT_OURS:
-                assert words[0] == "harborconf"
-                with terminal(*words[1:]) as screen:
-                    screen.type(b"y\n")
-                    code = screen.wait()
-                assert code == (2 if "--out" in words else 0), screen.seen
-                ran += 1
-    assert ran
+    reader = Reader(shell.folder, monkeypatch, new.url)
+    with reader.opened:
+        reader.read(page.read_text("utf-8"))
+    assert reader.ran
     reached = new.simulator if page.stem == "restore" else harbor
     assert reached.state.projects.find("team-b")
+
+
+def test_no_page_with_commands_is_left_out() -> None:
+    with_commands = {
+        page
+        for page in (ROOT / "docs").rglob("*.md")
+        for _, kind, body in BLOCK.findall(page.read_text("utf-8"))
+        if kind in {"sh", "console"} and "harborconf " in body
+    }
+    assert with_commands == set(PAGES)
