@@ -24,7 +24,7 @@ CASES = {
     "no such path": (["plan", "elsewhere"], "elsewhere does not exist", "desired/"),
     "no address": (["why", "a/b/c"], "`a/b/c` is no address", ""),
     "no such resource": (["why", "project/b"], "do not mention project/b", "addresses look"),
-    "no such schema": (["schema", "robot"], "no schema of `robot`", "file, plan"),
+    "no such schema": (["schema", "robot"], "no schema of `robot`", "file, fleet, plan"),
     "no such Harbor": (["simulator", "--harbor-version", "2.12"], "`2.12`", "2.13.x to 2.15.x"),
     "no such port": (["simulator", "--port", "65536"], "'--port'", "simulator --help"),
     "no example": (["demo", "elsewhere"], "elsewhere is no directory", "or none"),

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from harborconf.cli.console import note
+from harborconf.engine.fleet import Target, load_fleet
 from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.resolve import unknown_kinds
 from harborconf.errors import UsageError
 from harborconf.kinds.catalog import BY_NAME
+from harborconf.spec.value import read_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +27,24 @@ FORMATS = ("text", "json", "markdown", "html")
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Files and directories to read. [default: desired]"),
+]
+Fleet = Annotated[
+    Path | None,
+    typer.Option(
+        "--fleet",
+        metavar="FILE",
+        help="Do it for each Harbor that FILE names, instead of PATH.",
+        rich_help_panel=SELECTION,
+    ),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="GLOB",
+        help="Only these Harbors of the fleet; repeatable.",
+        rich_help_panel=SELECTION,
+    ),
 ]
 Projects = Annotated[
     list[str] | None,
@@ -192,6 +213,29 @@ def paths_of(paths: list[Path] | None) -> tuple[Path, ...]:
     return tuple(paths or DEFAULT_PATHS)
 
 
+def targets_of(
+    fleet: Path | None, globs: list[str] | None, paths: list[Path] | None
+) -> tuple[Target, ...]:
+    """The Harbors that --fleet and --target choose; none without --fleet. Tells what is odd.
+
+    Raises:
+        UsageError: the options contradict each other, or nothing is chosen.
+        DocumentError: the fleet's file is wrong.
+    """
+    if fleet is None:
+        if globs:
+            message = "--target chooses from a fleet, and there is none"
+            raise UsageError(message, advice="name its file with --fleet")
+        return ()
+    if paths:
+        message = f"{paths[0]} does not go with --fleet"
+        raise UsageError(message, advice=f"each target's files stand in {fleet}, as `overlays`")
+    found = load_fleet(fleet)
+    for warning in found.warnings:
+        note(f"warning: {warning}")
+    return found.chosen(globs or ())
+
+
 def check_format(name: str) -> None:
     """Refuse a format that does not exist."""
     if name not in FORMATS:
@@ -221,9 +265,8 @@ def seconds(text: str) -> float:
     Raises:
         UsageError: it is no duration.
     """
-    units = {"s": 1, "m": 60, "h": 3600}
-    number, unit = text[:-1], text[-1:]
-    if unit in units and number.isdigit():
-        return float(int(number) * units[unit])
-    message = f"`{text}` is no duration"
-    raise UsageError(message, advice="write 90s or 5m")
+    try:
+        return read_seconds(text)
+    except ValueError as error:
+        message = f"`{text}` is no duration"
+        raise UsageError(message, advice="write 90s or 5m") from error

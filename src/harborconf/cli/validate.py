@@ -17,8 +17,9 @@ from harborconf.report.problems import of_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
+    from harborconf.engine.fleet import Target
+    from harborconf.engine.load import Document
     from harborconf.errors import Problem
 
 _FORMATS = ("text", "github")
@@ -26,6 +27,7 @@ _FORMATS = ("text", "github")
 
 def validate(
     paths: options.Paths = None,
+    fleet: options.Fleet = None,
     form: Annotated[
         str,
         typer.Option(
@@ -46,7 +48,10 @@ def validate(
         message = f"there is no format `{form}`"
         raise UsageError(message, advice=f"one of {', '.join(_FORMATS)}")
     try:
-        warnings, told = _check(options.paths_of(paths))
+        if fleet:
+            warnings, told = _check_each(options.targets_of(fleet, None, paths))
+        else:
+            warnings, told = _check(load(options.paths_of(paths)))
     except DocumentError as error:
         if form == "github":
             _annotate("error", error.problems)
@@ -59,9 +64,26 @@ def validate(
     write(told)
 
 
-def _check(paths: Sequence[Path]) -> tuple[list[Problem], str]:
+def _check_each(targets: Sequence[Target]) -> tuple[list[Problem], str]:
+    """The same of a fleet. What is wrong in files that many targets share is told once."""
+    problems: dict[Problem, None] = {}
+    warnings: dict[Problem, None] = {}
+    files: set[str] = set()
+    for target in targets:
+        try:
+            document = target.document()
+            warnings |= dict.fromkeys(_check(document)[0])
+            files.update(document.files)
+        except DocumentError as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise DocumentError(problems)
+    told = f"{counted(len(targets), 'target')}, {counted(len(files), 'file')}: all is well."
+    return list(warnings), told
+
+
+def _check(document: Document) -> tuple[list[Problem], str]:
     """The warnings, and what is well."""
-    document = load(paths)
     state = resolve(document)
     known = state.by_address
     problems = [one for desired in state.resources for one in contradictions(desired, known)]

@@ -23,17 +23,24 @@ def why(
         str, typer.Argument(metavar="ADDRESS[#FIELD]", help="What plan prints, and a field.")
     ],
     paths: options.Paths = None,
+    fleet: options.Fleet = None,
+    target: options.Targets = None,
 ) -> None:
     """Show which file and line sets a value, and what it wins over.
 
     An ADDRESS is what plan prints: project/team-a, project/team-a/robot/ci, user/alice. One
-    field of it stands after a #: project/team-a#scanning.on_push.
+    field of it stands after a #: project/team-a#scanning.on_push. Of a fleet it tells what the
+    overlays of one --target come to.
     """
     try:
         found, path = parse(address)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    document = load(options.paths_of(paths))
+    chosen = options.targets_of(fleet, target, paths)
+    if len(chosen) > 1:
+        message = f"{len(chosen)} targets are chosen, and each has overlays of its own"
+        raise UsageError(message, advice="name one with --target")
+    document = chosen[0].document() if chosen else load(options.paths_of(paths))
     state = resolve(document)
     project = found.project or (found.name if found.kind == PROJECT.name else None)
     if project and project not in state.layers:

@@ -1,9 +1,10 @@
-"""The JSON Schema of one file. It accepts every file that loads."""
+"""The JSON Schemas of a file and of a fleet's file. Each accepts every one that loads."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from harborconf.engine.fleet import fleet_shape
 from harborconf.engine.shape import (
     FieldsShape,
     LeafShape,
@@ -18,12 +19,20 @@ _NULL = {"type": "null"}
 
 def schema() -> dict[str, Any]:
     """The schema, draft 2020-12, with every field's meaning for editors."""
-    top = _fields(document_shape())
+    return _whole("harborconf", document_shape(), "version")
+
+
+def fleet_schema() -> dict[str, Any]:
+    """The schema of a fleet's file."""
+    return _whole("A fleet of harborconf's", fleet_shape(), "version", "targets")
+
+
+def _whole(title: str, shape: FieldsShape, *required: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "harborconf",
-        **top,
-        "required": ["version"],
+        "title": title,
+        **_fields(shape),
+        "required": list(required),
     }
 
 

@@ -76,7 +76,14 @@ def _read_version(raw: object) -> int:
     raise ValueError(message)
 
 
-def _list_of(what: str, allowed: tuple[str, ...] = ()) -> ValueType:
+VERSION_SHAPE = LeafShape(
+    ValueType("version", _read_version, int, {"const": VERSION}), "The version of this format."
+)
+
+
+def list_of(what: str, allowed: tuple[str, ...] = ()) -> ValueType:
+    """A type of lists of text, or of some words, whose order counts."""
+
     def read(raw: object) -> tuple[str, ...]:
         if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
             message = f"expected a list of {what}"
@@ -132,7 +139,7 @@ def _shape(kind: Kind) -> Shape:
 
 def _prune(kinds: tuple[str, ...]) -> LeafShape:
     return LeafShape(
-        _list_of("kinds", kinds),
+        list_of("kinds", kinds),
         "Kinds whose live resources that are not written here are deleted.",
     )
 
@@ -167,7 +174,7 @@ def _read_owners(raw: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((str(glob), _ADDRESSES.read(value)) for glob, value in raw.items())
 
 
-_ADDRESSES = _list_of("address globs")
+_ADDRESSES = list_of("address globs")
 OWNERS = ValueType(
     "owners",
     _read_owners,
@@ -200,7 +207,7 @@ _FILE = ValueType(
 def _policy_shape() -> FieldsShape:
     match = {
         "name": LeafShape(TEXT, "A glob over whole names."),
-        "except": LeafShape(_list_of("name globs"), "Globs over names that are left out."),
+        "except": LeafShape(list_of("name globs"), "Globs over names that are left out."),
         "public": LeafShape(FLAG, "Only projects that are public, or only those that are not."),
         "proxy": LeafShape(FLAG, "Only proxy caches, or only ordinary projects."),
     }
@@ -217,15 +224,12 @@ def _policy_shape() -> FieldsShape:
 def document_shape() -> FieldsShape:
     """What stands in a file."""
     fields: dict[str, Any] = {
-        "version": LeafShape(
-            ValueType("version", _read_version, int, {"const": VERSION}),
-            "The version of this format.",
-        ),
+        "version": VERSION_SHAPE,
         "harbor": {
             "url": LeafShape(TEXT, "Where Harbor is; HARBOR_URL wins."),
         },
         "protect": LeafShape(
-            _list_of("address globs"), "What is never deleted: globs over addresses."
+            list_of("address globs"), "What is never deleted: globs over addresses."
         ),
         "prune": _prune(tuple(kind.name for kind, _ in in_system() if kind.can_prune)),
         "defaults": {"project": project_shape(with_profile=False)},

@@ -191,6 +191,27 @@ DAYS = ValueType(
 Days = Annotated[int, DAYS]
 
 
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+
+
+def read_seconds(raw: object) -> int:
+    """A span of time in seconds, up to a week."""
+    if isinstance(raw, str) and (match := re.fullmatch(r"([0-9]{1,6})([smh])", raw)):
+        seconds = int(match[1]) * _SECONDS[match[2]]
+        if 0 < seconds <= 7 * 24 * 3600:
+            return seconds
+    raise _expected("a time like 90s, 10m or 2h", raw)
+
+
+def write_seconds(seconds: int) -> str:
+    """A span of time in the largest unit that keeps it whole."""
+    unit, factor = next(one for one in _SECONDS.items() if seconds % one[1] == 0)
+    return f"{seconds // factor}{unit}"
+
+
+SECONDS = ValueType("time", read_seconds, write_seconds, {"type": "string"})
+
+
 # ---- words ---------------------------------------------------------------------------
 
 
