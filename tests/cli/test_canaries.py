@@ -403,13 +403,13 @@ def values(planted: Planted) -> None:
         async with workbench(settings, state.url) as (_, bench):
             project = planted.simulator.state.project("team-a")
             live = await Webhook().read(bench, Place("team-a", project or {}))
-            return [document, bench, state, live]
+            stored = await bench.stores.peek(reference.Env("HUB"))
+            return [document, bench, state, live, stored]
 
     with planted.ear.listening():
         found = [
             *asyncio.run(read()),
             connection_from_environment({**os.environ, "HARBOR_URL": "http://harbor.test"}),
-            settings.stores("").peek(reference.Env("HUB")),
         ]
         for value in found:
             for text in ("%s", "%r"):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from harborconf.kinds.api import Api, Json, Reply
 from harborconf.kinds.resource import Stores, WriteBench
-from harborconf.spec.reference import Reference
+from harborconf.spec.reference import File, Reference
 from harborconf.spec.secret import Secret
 
 T = TypeVar("T")
@@ -135,22 +135,27 @@ class _MortalStores:
     stores: Stores
     reach: Callable[[str], None]
 
-    def peek(self, reference: Reference) -> Secret | None:
-        return self.stores.peek(reference)
+    async def peek(self, reference: Reference) -> Secret | None:
+        return await self.stores.peek(reference)
 
-    def username(self, reference: Reference) -> str | None:
-        return self.stores.username(reference)
+    async def username(self, reference: Reference) -> str | None:
+        return await self.stores.username(reference)
 
-    def keep(self, reference: Reference, secret: Secret) -> Secret:
+    async def keep(self, reference: Reference, secret: Secret) -> Secret:
         self.reach("before the store is written")
-        kept = self.stores.keep(reference, secret)
+        kept = await self.stores.keep(reference, secret)
         self.reach("after the store is written")
         return kept
 
-    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+    async def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
         self.reach("before the store is replaced")
-        self.stores.replace(reference, secret, username)
+        await self.stores.replace(reference, secret, username)
         self.reach("after the store is replaced")
+
+    async def change(self, reference: File, make: Callable[[Secret | None], Secret]) -> None:
+        self.reach("before the store is changed")
+        await self.stores.change(reference, make)
+        self.reach("after the store is changed")
 
 
 @contextmanager

@@ -219,7 +219,7 @@ class Tool:
             self.around(writing),
             on_event=lambda _: None,
             concurrency=CONCURRENCY,
-            fingerprints=fingerprints_of(resolve(load([file])), writing),
+            fingerprints=await fingerprints_of(resolve(load([file])), writing),
         )
         return Outcome(made, result, self._writes()[len(before) :])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from harborconf.cli.console import check_terminal, confirm, write
 from harborconf.errors import AuthenticationError, UsageError
 from harborconf.kinds.user import renew_password
 from harborconf.spec.reference import Env, File
-
-if TYPE_CHECKING:
-    from harborconf.spec.secret import Secret
 
 
 @options.connecting
@@ -41,11 +38,7 @@ def admin_password(
     if not yes:
         check_terminal()
     settings = Settings(options.paths_of(paths), connection=connection)
-    new = settings.stores("").peek(place)
-    if new is None:
-        message = f"{place} is empty"
-        raise UsageError(message, advice="put the new password there first")
-    name = running.run(_set(settings, new, place, yes=yes))
+    name = running.run(_set(settings, place, yes=yes))
     write(f"{name} has the password of {place} now; a new login with it works.")
 
 
@@ -59,7 +52,11 @@ def _place(text: str) -> Env | File:
     raise UsageError(message, advice="write --to env:NAME or --to file:PATH")
 
 
-async def _set(settings: Settings, new: Secret, place: Env | File, *, yes: bool) -> str:
+async def _set(settings: Settings, place: Env | File, *, yes: bool) -> str:
+    new = await settings.stores("").peek(place)
+    if new is None:
+        message = f"{place} is empty"
+        raise UsageError(message, advice="put the new password there first")
     url = None if os.environ.get("HARBOR_URL") else settings.document()[1].url
     old = connection_of(settings, url).password
     if old is None:

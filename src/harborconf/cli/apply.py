@@ -172,7 +172,7 @@ async def _apply(
             known,
         )
         result, signalled = await _run(
-            plan, writing, settings.connection.concurrency, fingerprints_of(desired, writing)
+            plan, writing, settings.connection.concurrency, await fingerprints_of(desired, writing)
         )
         return Outcome(plan, result, signalled)
 

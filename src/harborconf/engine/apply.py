@@ -104,10 +104,10 @@ class _Run:
                 return False
             self.tell(Started(step))
             try:
-                sent = sent_by(step, self.bench.stores) if self.fingerprints else {}
+                sent = await sent_by(step, self.bench.stores) if self.fingerprints else {}
                 await BY_NAME[step.address.kind].run(self.bench, step)
                 if self.fingerprints:
-                    self.fingerprints.keep(self.bench.stores, step.address, sent)
+                    await self.fingerprints.keep(self.bench.stores, step.address, sent)
             except HarborconfError as error:
                 self.tell(Failed(step, error.lines()[0], error.advice))
                 return False

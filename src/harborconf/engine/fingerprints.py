@@ -41,20 +41,16 @@ class Keeping:
 class Fingerprints:
     """The fingerprints of one Harbor, by its URL."""
 
-    def __init__(self, keeping: Keeping, stores: Secrets, url: str) -> None:
-        """Read the key and what is kept.
+    def __init__(self, keeping: Keeping, url: str, key: Secret, kept: Secret | None) -> None:
+        """From the key and what is kept.
 
         Raises:
-            StoreError: one of them cannot be read.
+            StoreError: what is kept are no fingerprints.
         """
-        self._keeping = keeping
+        self._store = keeping.store
         self._url = url
-        key = stores.peek(keeping.key)
-        if key is None or len(key.reveal()) < SHORTEST_KEY:
-            message = f"{keeping.key} holds no key for fingerprints: {SHORTEST_KEY} characters"
-            raise StoreError(message, advice="make one, like `openssl rand -hex 32` does")
         self._key = key
-        self._kept = self._read(stores)
+        self._kept = self._read(kept)
 
     def compare(self, address: Address, path: str, secret: Secret) -> Comparison:
         """Whether the value is the one that Harbor took last."""
@@ -65,26 +61,26 @@ class Fingerprints:
             return Comparison(Verdict.EQUAL, "its fingerprint is the one of what was sent last")
         return Comparison(Verdict.DIFFERENT, "its fingerprint is not the one of what was sent last")
 
-    def keep(self, stores: Stores, address: Address, sent: Mapping[str, Secret]) -> None:
-        """Keep the fingerprints of values that Harbor has just taken.
-
-        What is there is read again, as another run may have kept some meanwhile.
+    async def keep(self, stores: Stores, address: Address, sent: Mapping[str, Secret]) -> None:
+        """Keep the fingerprints of values that Harbor has just taken, beside those of other runs.
 
         Raises:
             StoreError: they cannot be written.
         """
         if not sent:
             return
-        kept = self._read(stores)
-        mine = kept.setdefault(self._url, {})
-        mine |= {f"{address}#{path}": self._of(address, path, one) for path, one in sent.items()}
-        self._kept = kept
-        document = {"format": FORMAT, "key": self._of_key(), "fingerprints": kept}
-        stores.replace(self._keeping.store, Secret(json.dumps(document, indent=1, sort_keys=True)))
+        new = {f"{address}#{path}": self._of(address, path, one) for path, one in sent.items()}
 
-    def _read(self, stores: Secrets) -> dict[str, dict[str, str]]:
+        def with_new(text: Secret | None) -> Secret:
+            kept = self._read(text)
+            kept.setdefault(self._url, {}).update(new)
+            document = {"format": FORMAT, "key": self._of_key(), "fingerprints": kept}
+            return Secret(json.dumps(document, indent=1, sort_keys=True))
+
+        await stores.change(self._store, with_new)
+
+    def _read(self, text: Secret | None) -> dict[str, dict[str, str]]:
         """What is kept; nothing where another key was used: that tells of no value."""
-        text = stores.peek(self._keeping.store)
         if text is None:
             return {}
         try:
@@ -95,7 +91,7 @@ class Fingerprints:
                 return kept if is_ours else {}
         except (ValueError, TypeError, KeyError):
             pass
-        message = f"{self._keeping.store} holds no fingerprints of harborconf's"
+        message = f"{self._store} holds no fingerprints of harborconf's"
         raise StoreError(message, advice="name another file under `fingerprints`, or delete it")
 
     def _of(self, address: Address, path: str, secret: Secret) -> str:
@@ -109,17 +105,24 @@ class Fingerprints:
         return hmac.digest(self._key.reveal().encode(), text, "sha256").hex()
 
 
-def fingerprints_of(desired: DesiredState, bench: Workbench) -> Fingerprints | None:
+async def fingerprints_of(desired: DesiredState, bench: Workbench) -> Fingerprints | None:
     """The fingerprints that the document wants kept, if it does.
 
     Raises:
         StoreError: their key or their file cannot be read.
     """
     keeping = desired.keeping
-    return Fingerprints(keeping, bench.stores, bench.server.url) if keeping else None
+    if keeping is None:
+        return None
+    key = await bench.stores.peek(keeping.key)
+    if key is None or len(key.reveal()) < SHORTEST_KEY:
+        message = f"{keeping.key} holds no key for fingerprints: {SHORTEST_KEY} characters"
+        raise StoreError(message, advice="make one, like `openssl rand -hex 32` does")
+    kept = await bench.stores.peek(keeping.store)
+    return Fingerprints(keeping, bench.server.url, key, kept)
 
 
-def judged(
+async def judged(
     desired: Desired,
     seen: Mapping[str, Comparison],
     stores: Secrets,
@@ -132,7 +135,7 @@ def judged(
     for path in BY_NAME[desired.address.kind].untold:
         if path not in seen or seen[path].verdict is not Verdict.UNKNOWN:
             continue
-        secret = stores.peek(desired.fields[path])
+        secret = await stores.peek(desired.fields[path])
         if refresh:
             found[path] = Comparison(Verdict.DIFFERENT, "sent anew, as --refresh-secrets says")
         elif fingerprints is not None and secret is not None:
@@ -140,7 +143,7 @@ def judged(
     return found
 
 
-def sent_by(step: Step, stores: Secrets) -> dict[str, Secret]:
+async def sent_by(step: Step, stores: Secrets) -> dict[str, Secret]:
     """The values that a step sends and that Harbor never tells."""
     if step.action not in _SENDING or step.desired is None:
         return {}
@@ -148,7 +151,7 @@ def sent_by(step: Step, stores: Secrets) -> dict[str, Secret]:
     found: dict[str, Secret] = {}
     for path in BY_NAME[step.address.kind].untold:
         if path in fields and (step.action == "create" or path in step.changed):
-            secret = stores.peek(fields[path])
+            secret = await stores.peek(fields[path])
             if secret is not None:
                 found[path] = secret
     return found

@@ -126,9 +126,9 @@ async def read_live(
         jobs.append(reading.projects(projects, wanted))
     await _all(jobs)
     observed = await _observe(desired.resources, bench, reading)
-    prints = fingerprints_of(desired, bench)
+    prints = await fingerprints_of(desired, bench)
     for address, seen in observed.items():
-        observed[address] = judged(
+        observed[address] = await judged(
             bench.desired[address], seen, bench.stores, prints, refresh=refresh_secrets
         )
     return reading.state(observed)

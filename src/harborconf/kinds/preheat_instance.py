@@ -130,7 +130,7 @@ class PreheatInstance(Service):
         reference = desired.fields.get("credential")
         if reference is None:
             return found
-        secret = bench.stores.peek(reference)
+        secret = await bench.stores.peek(reference)
         if secret is None:
             found["credential"] = Comparison(Verdict.BLOCKED, f"{reference} is empty")
             return found
@@ -154,7 +154,7 @@ class PreheatInstance(Service):
         """
         assert step.desired is not None
         fields = {"auth": Auth.NONE, "enabled": True, **step.desired.fields}
-        body = {"name": step.address.name, **_body(bench, {**fields, "default": False})}
+        body = {"name": step.address.name, **await _body(bench, {**fields, "default": False})}
         with explained("Harbor takes no two instances with one URL"):
             await bench.api.post(_PATH, body)
         if fields.get("default"):
@@ -166,7 +166,7 @@ class PreheatInstance(Service):
         fields = {path: step.desired.fields[path] for path in step.changed}
         if step.changed & {"auth", "url"} and "credential" in step.desired.fields:
             fields["credential"] = step.desired.fields["credential"]
-        changed = _body(bench, {"auth": step.desired.fields.get("auth"), **fields})
+        changed = await _body(bench, {"auth": step.desired.fields.get("auth"), **fields})
         await _put(bench, str(step.address.name), changed)
 
     async def delete(self, bench: WriteBench, step: Step) -> None:
@@ -209,13 +209,13 @@ def _sealed(info: Mapping[str, str]) -> Secret:
     return Secret(json.dumps(dict(info), sort_keys=True))
 
 
-def _body(bench: WriteBench, fields: Mapping[str, Any]) -> dict[str, Any]:
+async def _body(bench: WriteBench, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What these fields are to Harbor."""
     plain = {path: value for path, value in fields.items() if value is not None}
     reference = plain.pop("credential", None)
     body = payload(PreheatInstanceFields, plain)
     if reference is not None:
-        secret = bench.stores.peek(reference)
+        secret = await bench.stores.peek(reference)
         assert secret is not None
         body["auth_info"] = _info(secret, plain["auth"])
     elif plain.get("auth") is Auth.NONE:

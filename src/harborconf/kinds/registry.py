@@ -294,7 +294,7 @@ class Registry(Kind):
                 reason = f"Harbor has no password for it: write `{_PASSWORD}` too"
                 found[_USERNAME] = Comparison(Verdict.BLOCKED, reason)
             return found
-        if bench.stores.peek(reference) is None:
+        if await bench.stores.peek(reference) is None:
             found[_PASSWORD] = Comparison(Verdict.BLOCKED, f"{reference} is empty")
         elif live is not None:
             moved = any(
@@ -312,7 +312,11 @@ class Registry(Kind):
         """POST. Without a credential, be it empty, some adapters crash (2.13 to 2.15)."""
         assert step.desired is not None
         fields = step.desired.fields
-        body = {"name": step.address.name, "credential": {}, **_body(bench, fields, fields.keys())}
+        body = {
+            "name": step.address.name,
+            "credential": {},
+            **await _body(bench, fields, fields.keys()),
+        }
         with _explained(fields["url"]):
             await bench.api.post("/registries", body)
 
@@ -323,7 +327,7 @@ class Registry(Kind):
         """
         assert step.desired is not None
         assert step.live is not None
-        body = _body(bench, step.desired.fields, step.changed)
+        body = await _body(bench, step.desired.fields, step.changed)
         credential = body.pop("credential", {})
         if credential.get("access_key") == "":
             credential["access_secret"] = ""
@@ -383,11 +387,13 @@ def _live(reply: Mapping[str, Any]) -> Live:
     )
 
 
-def _body(bench: WriteBench, fields: Mapping[str, Any], chosen: Iterable[str]) -> dict[str, Any]:
+async def _body(
+    bench: WriteBench, fields: Mapping[str, Any], chosen: Iterable[str]
+) -> dict[str, Any]:
     """The request body that says the chosen fields, the password revealed."""
     plain = {path: fields[path] for path in chosen}
     if _PASSWORD in plain:
-        password = bench.stores.peek(plain[_PASSWORD])
+        password = await bench.stores.peek(plain[_PASSWORD])
         if password is None:
             message = f"{plain[_PASSWORD]} became empty while harborconf ran"
             raise RefusedError(message, advice="put the password there, then run again")

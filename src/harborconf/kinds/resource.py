@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harborconf.kinds.api import Api, Reads
     from harborconf.position import Position
     from harborconf.spec.address import Address
-    from harborconf.spec.reference import Reference
+    from harborconf.spec.reference import File, Reference
     from harborconf.spec.secret import Secret
 
 T = TypeVar("T")
@@ -172,14 +172,14 @@ class Server:
 class Secrets(Protocol):
     """Secrets where they live, to look at."""
 
-    def peek(self, reference: Reference) -> Secret | None:
+    async def peek(self, reference: Reference) -> Secret | None:
         """The secret there, or None where the store is empty.
 
         Raises:
             StoreError: it cannot be read, or an environment variable is not set.
         """
 
-    def username(self, reference: Reference) -> str | None:
+    async def username(self, reference: Reference) -> str | None:
         """The user name that stands beside the secret, or None.
 
         Raises:
@@ -190,17 +190,24 @@ class Secrets(Protocol):
 class Stores(Secrets, Protocol):
     """Secrets where they live, to put new ones there too."""
 
-    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+    async def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
         """Put a secret in the place of another, and whose it is where that is told.
 
         Raises:
             StoreError: the store cannot be written.
         """
 
-    def keep(self, reference: Reference, secret: Secret) -> Secret:
+    async def keep(self, reference: Reference, secret: Secret) -> Secret:
         """Put a secret into an empty store and return what the store then holds.
 
         Of two writers the later one gets the earlier one's secret back.
+        """
+
+    async def change(self, reference: File, make: Callable[[Secret | None], Secret]) -> None:
+        """Put into a file what is made of what it holds; one writer at a time.
+
+        Raises:
+            StoreError: the file cannot be read or written.
         """
 
 

@@ -125,7 +125,7 @@ class Robot(Kind):
         reference = desired.fields.get("secret")
         if reference is None:
             return {}
-        stored = bench.stores.peek(reference)
+        stored = await bench.stores.peek(reference)
         if stored is not None and not is_strong(stored):
             return {"secret": too_weak(reference)}
         if live is not None:
@@ -182,11 +182,11 @@ class Robot(Kind):
         """Beside the usual steps: put a secret into its store, set it in Harbor, disable."""
         match step.action:
             case "store secret":
-                _kept(bench, step)
+                await _kept(bench, step)
             case "set secret":
                 made = bench.made[step.address]
                 await _set_secret(bench, step, made)
-                _tell_name(bench, step, str(made["name"]))
+                await _tell_name(bench, step, str(made["name"]))
             case "make successor":
                 await _follow(bench, step)
             case "hand over":
@@ -218,7 +218,7 @@ class Robot(Kind):
         assert step.live is not None
         if "secret" in step.changed:
             await _set_secret(bench, step, step.live.raw)
-            _tell_name(bench, step, str(step.live.raw["name"]))
+            await _tell_name(bench, step, str(step.live.raw["name"]))
         changed = step.changed - {"secret", *_ROTATION}
         for raw in _members(step.live) if changed else ():
             body = _body(step, {path: step.desired.fields[path] for path in changed})
@@ -312,7 +312,7 @@ async def renew_secret(bench: WriteBench, desired: Desired, live: Live) -> None:
     """
     secret, name = generate(), str(live.raw["name"])
     told = name if _tells_name(desired) else ""
-    bench.stores.replace(desired.fields["secret"], secret, told)
+    await bench.stores.replace(desired.fields["secret"], secret, told)
     await bench.api.patch(f"/robots/{live.raw['id']}", {"secret": secret.reveal()})
     if not live.raw.get("disable") and await bench.api.accepts(name, secret) is False:
         message = f"Harbor does not accept the new secret of {live.address}"
@@ -326,7 +326,7 @@ async def _hand_over(bench: WriteBench, step: Step) -> None:
     newest = bench.made.get(step.address, step.live.raw)
     secret = generate()
     await bench.api.patch(f"/robots/{newest['id']}", {"secret": secret.reveal()})
-    bench.stores.replace(step.desired.fields["secret"], secret, str(newest["name"]))
+    await bench.stores.replace(step.desired.fields["secret"], secret, str(newest["name"]))
 
 
 def _live(
@@ -389,7 +389,7 @@ async def _tried(bench: Workbench, desired: Desired, name: str, stored: Secret) 
     """Whether Harbor accepts what the store holds, and whether the store tells whose it is."""
     tried = await try_secret(bench, name, stored)
     reference = desired.fields["secret"]
-    is_known = not _tells_name(desired) or bench.stores.username(reference) == name
+    is_known = not _tells_name(desired) or await bench.stores.username(reference) == name
     if tried.verdict is Verdict.EQUAL and not is_known:
         return Comparison(Verdict.DIFFERENT, f"{reference} does not tell the user name {name}")
     return tried
@@ -401,14 +401,14 @@ def _tells_name(desired: Desired) -> bool:
     return is_pulled_with or bool(_ROTATION & desired.fields.keys())
 
 
-def _tell_name(bench: WriteBench, step: Step, name: str) -> None:
+async def _tell_name(bench: WriteBench, step: Step, name: str) -> None:
     """Put the robot's user name beside its secret, if it is not there."""
     assert step.desired is not None
     reference = step.desired.fields["secret"]
-    if _tells_name(step.desired) and bench.stores.username(reference) != name:
-        secret = bench.stores.peek(reference)
+    if _tells_name(step.desired) and await bench.stores.username(reference) != name:
+        secret = await bench.stores.peek(reference)
         assert secret is not None
-        bench.stores.replace(reference, secret, name)
+        await bench.stores.replace(reference, secret, name)
 
 
 def _trigger(desired: Desired) -> str:
@@ -424,19 +424,19 @@ async def _prefix(bench: Workbench) -> str:
     return str(settings["robot_name_prefix"]["value"])
 
 
-def _kept(bench: WriteBench, step: Step) -> None:
+async def _kept(bench: WriteBench, step: Step) -> None:
     """Fill the store before Harbor knows the robot, so that no secret is ever lost."""
     assert step.desired is not None
     reference = step.desired.fields["secret"]
-    if bench.stores.peek(reference) is None:
-        bench.stores.keep(reference, generate())
+    if await bench.stores.peek(reference) is None:
+        await bench.stores.keep(reference, generate())
 
 
 async def _set_secret(bench: WriteBench, step: Step, raw: Mapping[str, Any]) -> None:
     """PATCH the store's secret into Harbor. It does not move the robot's expiry."""
     assert step.desired is not None
     reference = step.desired.fields["secret"]
-    secret = bench.stores.peek(reference)
+    secret = await bench.stores.peek(reference)
     if secret is None:
         message = f"{reference} became empty while harborconf ran"
         raise RefusedError(message, advice="run again: the robot waits for its secret")

@@ -113,7 +113,7 @@ class Scanner(Service):
         reference = desired.fields.get("credential")
         if reference is None:
             return {}
-        secret = bench.stores.peek(reference)
+        secret = await bench.stores.peek(reference)
         if secret is None:
             return {"credential": Comparison(Verdict.BLOCKED, f"{reference} is empty")}
         auth = desired.fields["auth"]
@@ -132,7 +132,7 @@ class Scanner(Service):
         """POST. Harbor asks the scanner for its metadata first."""
         assert step.desired is not None
         with explained(_SILENT):
-            await bench.api.post("/scanners", _body(bench, step, step.desired.fields))
+            await bench.api.post("/scanners", await _body(bench, step, step.desired.fields))
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT replaces the registration, so what is live is sent back with what changes."""
@@ -143,7 +143,7 @@ class Scanner(Service):
             wanted["credential"] = step.live.fields.get("credential")
         if wanted["auth"] is Auth.NONE:
             wanted["credential"] = None
-        body = _body(bench, step, wanted)
+        body = await _body(bench, step, wanted)
         with explained(_STILL_DEFAULT if step.changed & {"disabled"} else ""):
             await bench.api.put(f"/scanners/{raw['uuid']}", body)
 
@@ -179,13 +179,13 @@ def _live(reply: Mapping[str, Any]) -> Live:
     return Live(Address(Scanner.name, str(reply["name"])), fields, reply)
 
 
-def _body(bench: WriteBench, step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
+async def _body(bench: WriteBench, step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What Harbor is sent; the credential is where it lives, or what Harbor told."""
     plain = dict(fields)
     credential = plain.pop("credential", None)
     body = {"name": step.address.name, **payload(ScannerFields, plain)}
     if credential is not None and not isinstance(credential, Secret):
-        credential = bench.stores.peek(credential)
+        credential = await bench.stores.peek(credential)
         assert credential is not None
     return body | ({"access_credential": credential.reveal()} if credential else {})
 

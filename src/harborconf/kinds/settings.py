@@ -428,7 +428,7 @@ class Settings(Standing):
             if path in live.fields and not self.same(path, desired.fields[path], live.fields[path])
         }
         found = {
-            path: _secret(bench, desired, live, path, differs)
+            path: await _secret(bench, desired, live, path, differs)
             for path in sorted(_SECRETS & desired.fields.keys())
         }
         changed = differs | {
@@ -493,7 +493,7 @@ class Settings(Standing):
         wanted = step.desired.fields
         body = payload(SettingsFields, {path: wanted[path] for path in changed - _SECRETS})
         for path in changed & _SECRETS:
-            secret = bench.stores.peek(wanted[path])
+            secret = await bench.stores.peek(wanted[path])
             assert secret is not None
             body[path] = secret.reveal()
         for left in reversed(range(_ATTEMPTS)):
@@ -568,12 +568,12 @@ def _fixed(path: str, live: Live) -> str:
     return "Harbor says that it cannot be changed"
 
 
-def _secret(
+async def _secret(
     bench: Workbench, desired: Desired, live: Live, path: str, differs: Collection[str]
 ) -> Comparison:
     """What can be said of a secret. Harbor tells one of the three."""
     reference = desired.fields[path]
-    secret = bench.stores.peek(reference)
+    secret = await bench.stores.peek(reference)
     if secret is None:
         return Comparison(Verdict.BLOCKED, f"{reference} is empty")
     if path == _UAA:

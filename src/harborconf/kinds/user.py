@@ -132,7 +132,7 @@ class User(Kind):
         reference = desired.fields.get("password")
         if reference is None:
             return {}
-        password = bench.stores.peek(reference)
+        password = await bench.stores.peek(reference)
         if password is None:
             return {"password": Comparison(Verdict.BLOCKED, f"{reference} is empty")}
         if not is_strong(password):
@@ -156,7 +156,7 @@ class User(Kind):
         assert step.desired is not None
         fields = {"name": step.address.name, **step.desired.fields}
         body = payload(UserFields, {path: fields[path] for path in _PROFILE if path in fields})
-        password = bench.stores.peek(fields["password"])
+        password = await bench.stores.peek(fields["password"])
         assert password is not None
         reply = await bench.api.post(
             "/users",
@@ -177,7 +177,7 @@ class User(Kind):
         if "admin" in step.changed:
             await bench.api.put(f"{path}/sysadmin", {"sysadmin_flag": wanted["admin"]})
         if "password" in step.changed:
-            password = bench.stores.peek(wanted["password"])
+            password = await bench.stores.peek(wanted["password"])
             assert password is not None
             await bench.api.put(f"{path}/password", {"new_password": password.reveal()})
 

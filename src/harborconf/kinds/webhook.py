@@ -237,10 +237,15 @@ def _target_to_api(target: Target, header: Secret | None) -> dict[str, Any]:
 # ---- headers -------------------------------------------------------------------------
 
 
-def _headers(bench: Workbench, targets: Iterable[Target]) -> list[tuple[Target, Secret | None]]:
+async def _headers(
+    bench: Workbench, targets: Iterable[Target]
+) -> list[tuple[Target, Secret | None]]:
     """What each target's written header is; None where it is to have none, or is not there."""
     return [
-        (target, None if header == NO_HEADER else bench.stores.peek(cast("Reference", header)))
+        (
+            target,
+            None if header == NO_HEADER else await bench.stores.peek(cast("Reference", header)),
+        )
         for target in _in_order(targets)
         if (header := target.auth_header) is not None
     ]
@@ -271,11 +276,11 @@ def _others(wanted: Iterable[tuple[Target, Secret | None]], live: Iterable[Targe
     return found
 
 
-def _to_api(
+async def _to_api(
     bench: Workbench, targets: frozenset[Target], live: Iterable[Target]
 ) -> list[dict[str, Any]]:
     """The targets with their headers; one that is not written is kept for its URL alone."""
-    written = dict(_headers(bench, targets))
+    written = dict(await _headers(bench, targets))
     kept: dict[object, list[Secret]] = {}
     for target in _in_order(live):
         if isinstance(target.auth_header, Secret):
@@ -359,7 +364,7 @@ class Webhook(Kind):
         targets = desired.fields.get("targets")
         if targets is None:
             return {}
-        wanted = _headers(bench, targets)
+        wanted = await _headers(bench, targets)
         for target, header in wanted:
             if header is None and target.auth_header != NO_HEADER:
                 reason = f"{target.auth_header} is empty"
@@ -388,7 +393,7 @@ class Webhook(Kind):
         body = {
             "name": step.address.name,
             **payload(WebhookFields, fields),
-            "targets": _to_api(bench, fields["targets"], ()),
+            "targets": await _to_api(bench, fields["targets"], ()),
         }
         await bench.api.post(f"/projects/{project}/webhook/policies", body)
 
@@ -400,7 +405,7 @@ class Webhook(Kind):
         body = {**raw, **payload(WebhookFields, {path: desired[path] for path in step.changed})}
         body["targets"] = raw["targets"]
         if "targets" in step.changed:
-            body["targets"] = _to_api(bench, desired["targets"], step.live.fields["targets"])
+            body["targets"] = await _to_api(bench, desired["targets"], step.live.fields["targets"])
         body |= new_name(step)
         await bench.api.put(f"/projects/{raw['project_id']}/webhook/policies/{raw['id']}", body)
 

@@ -1,7 +1,7 @@
 """A Kubernetes cluster and who we are in it: from the pod, or from a kubeconfig.
 
-One small client of our own, as four requests on one resource need no more. It is synchronous,
-as stores are; a request ends after TIMEOUT_SECONDS.
+One small client of our own, as four requests on one resource need no more. It waits, as
+each call of a store has a thread, and no longer than TIMEOUT_SECONDS.
 """
 
 from __future__ import annotations

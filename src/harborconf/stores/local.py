@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ from harborconf.spec.reference import Env, File
 from harborconf.spec.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 Local = Env | File
@@ -53,26 +56,16 @@ class LocalStores:
         return None if found is None else found.reveal()
 
     def keep(self, reference: Local, secret: Secret) -> Secret:
-        """Create the file, mode 0600, in one piece; if it is there already, its secret wins.
+        """Fill the file, mode 0600, in one piece; if it is not empty, its secret wins.
 
         Raises:
             StoreError: it cannot be written.
         """
-        if not isinstance(reference, File):
-            message = f"{reference} cannot be written"
-            raise StoreError(message)
-        path = self._base / reference.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _create(path, secret)
-        except OSError as error:
-            message = f"{reference} cannot be written: {error.strerror}"
-            raise StoreError(message, advice="nothing was sent to Harbor for it") from error
-        kept = self.peek(reference)
-        if kept is None:
-            message = f"{reference} stays empty, whatever is written to it"
-            raise StoreError(message, advice="nothing was sent to Harbor for it")
-        return kept
+        with self._writing(reference, "nothing was sent to Harbor for it") as path:
+            kept = _read(path)
+            if kept is None:
+                _put(path, f"{secret.reveal()}\n")
+            return kept or secret
 
     def replace(self, reference: Local, secret: Secret, username: str = "") -> None:
         """Put a secret in the place of another; with a user name, `PATH.username` tells it.
@@ -80,36 +73,40 @@ class LocalStores:
         Raises:
             StoreError: it cannot be written.
         """
+        with self._writing(reference) as path:
+            if username:
+                _put(_beside(path), f"{username}\n")
+            _put(path, f"{secret.reveal()}\n")
+
+    def change(self, reference: File, make: Callable[[Secret | None], Secret]) -> None:
+        """Put into a file what is made of what it holds.
+
+        Raises:
+            StoreError: it cannot be read or written.
+        """
+        with self._writing(reference) as path:
+            _put(path, f"{make(_read(path)).reveal()}\n")
+
+    @contextmanager
+    def _writing(self, reference: Local, advice: str = "") -> Iterator[Path]:
+        """The file's path, for one writer at a time."""
         if not isinstance(reference, File):
             message = f"{reference} cannot be written"
             raise StoreError(message, advice="use {file: ...} or {kubernetes: ...} for it")
         path = self._base / reference.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if username:
-                _put(_beside(path), f"{username}\n")
-            _put(path, f"{secret.reveal()}\n")
+            with _held(path):
+                yield path
         except OSError as error:
-            message = f"{reference} cannot be written: {error.strerror}"
-            raise StoreError(message) from error
+            is_link = error.errno == errno.ELOOP
+            reason = "it is a symbolic link" if is_link else error.strerror
+            message = f"{reference} cannot be written: {reason}"
+            raise StoreError(message, advice=advice) from error
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.username")
-
-
-def _put(path: Path, text: str) -> None:
-    """Write beside, flush to disk, then move into place."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        _flush(path.parent)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Secret | None:
@@ -125,30 +122,39 @@ def _read(path: Path) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _create(path: Path, secret: Secret) -> None:
-    """Write beside, flush to disk, then move into place: all or nothing, the first one wins."""
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Lock a file, made if it is not there; who waited takes the one that is there by then."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "rb"):
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if _is_at(path, handle):
+                yield
+                return
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _put(path: Path, text: str) -> None:
+    """Write beside, flush to disk, then move into place."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(secret.reveal() + "\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            _replace_if_empty(path, temporary)
+        Path(temporary).replace(path)
         _flush(path.parent)
     finally:
         Path(temporary).unlink(missing_ok=True)
-
-
-def _replace_if_empty(path: Path, temporary: str) -> None:
-    """Move a file onto one that is empty; the lock lets one writer at a time look and do it."""
-    with path.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        is_there = os.path.samestat(os.fstat(held.fileno()), path.stat())
-        if is_there and _read(path) is None:
-            Path(temporary).replace(path)
 
 
 def _flush(folder: Path) -> None:

@@ -69,13 +69,13 @@ class NoApi:
 
 
 class NoStores:
-    def peek(self, reference: Reference) -> Secret | None:
+    async def peek(self, reference: Reference) -> Secret | None:
         raise AssertionError(reference)
 
-    def username(self, reference: Reference) -> str | None:
+    async def username(self, reference: Reference) -> str | None:
         raise AssertionError(reference)
 
-    def keep(self, reference: Reference, secret: Secret) -> Secret:
+    async def keep(self, reference: Reference, secret: Secret) -> Secret:
         raise AssertionError(reference, secret)
 
 

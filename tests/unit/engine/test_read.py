@@ -66,10 +66,10 @@ class Api:
 
 
 class Stores:
-    def username(self, reference: Reference) -> str | None:
+    async def username(self, reference: Reference) -> str | None:
         raise AssertionError(reference)
 
-    def peek(self, reference: Reference) -> Secret | None:
+    async def peek(self, reference: Reference) -> Secret | None:
         if "MISSING" in str(reference):
             message = f"the {reference} is not set"
             raise StoreError(message, advice="set it")

@@ -74,19 +74,22 @@ class Stores:
 
     environ: Mapping[str, str] = field(default_factory=dict)
 
-    def peek(self, reference: Reference) -> Secret | None:
+    async def peek(self, reference: Reference) -> Secret | None:
         assert isinstance(reference, Env)
         value = self.environ.get(reference.name)
         return Secret(value) if value else None
 
-    def username(self, reference: Reference) -> str | None:
+    async def username(self, reference: Reference) -> str | None:
         raise AssertionError(reference)
 
-    def keep(self, reference: Reference, secret: Secret) -> Secret:
+    async def keep(self, reference: Reference, secret: Secret) -> Secret:
         raise AssertionError((reference, secret))
 
-    def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
+    async def replace(self, reference: Reference, secret: Secret, username: str = "") -> None:
         raise AssertionError((reference, secret, username))
+
+    async def change(self, reference: Reference, make: object) -> None:
+        raise AssertionError((reference, make))
 
 
 def workbench(

@@ -27,13 +27,17 @@ from apiserver import DOCKER, TOKEN, ApiServer, RefusedError, Stored, kubeconfig
 from harborconf.errors import StoreError
 from harborconf.spec.reference import Kubernetes, SecretType
 from harborconf.spec.secret import Secret
-from harborconf.stores import Stores
 from harborconf.stores.cluster import cluster_from
+from harborconf.stores.kubernetes import KubernetesStore
 
 MINE, OTHER = Secret("Hidden-Mine1"), Secret("Hidden-Other1")
 PLACE = Kubernetes("ci")
 PULL = Kubernetes("pull", type=SecretType.DOCKER)
 HOST = "harbor.example.com"
+
+
+def store_of(environ: dict[str, str]) -> KubernetesStore:
+    return KubernetesStore(cluster_from(environ), HOST)
 
 
 @pytest.fixture
@@ -50,8 +54,8 @@ def environ(cluster: ApiServer, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def stores(environ: dict[str, str], tmp_path: Path) -> Stores:
-    return Stores(environ, tmp_path, HOST)
+def stores(environ: dict[str, str]) -> KubernetesStore:
+    return store_of(environ)
 
 
 def refusal(call: Any) -> str:
@@ -69,7 +73,7 @@ def auths(cluster: ApiServer) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("place", [PLACE, PULL, Kubernetes("ci", "team", "K")])
-def test_a_secret_lives(place: Kubernetes, stores: Stores, cluster: ApiServer) -> None:
+def test_a_secret_lives(place: Kubernetes, stores: KubernetesStore, cluster: ApiServer) -> None:
     assert stores.peek(place) is None
     assert stores.username(place) is None
     assert stores.keep(place, MINE) == MINE
@@ -84,7 +88,7 @@ def test_a_secret_lives(place: Kubernetes, stores: Stores, cluster: ApiServer) -
     assert writes == ["POST", "PATCH", "PATCH"]  # one request a replacement
 
 
-def test_an_opaque_one_holds_name_and_secret(stores: Stores, cluster: ApiServer) -> None:
+def test_an_opaque_one_holds_name_and_secret(stores: KubernetesStore, cluster: ApiServer) -> None:
     stores.keep(PLACE, MINE)
     stores.replace(PLACE, OTHER, "robot$ci")
     found = cluster.secrets["default", "ci"]
@@ -96,7 +100,7 @@ def test_an_opaque_one_holds_name_and_secret(stores: Stores, cluster: ApiServer)
     assert ("harborconf", "Apply") in found.owned
 
 
-def test_a_pull_secret_keeps_the_other_hosts(stores: Stores, cluster: ApiServer) -> None:
+def test_a_pull_secret_keeps_the_other_hosts(stores: KubernetesStore, cluster: ApiServer) -> None:
     held = json.dumps({"auths": {"ghcr.io": {"auth": "eDp5"}}})
     data = {".dockerconfigjson": base64.b64encode(held.encode()).decode()}
     cluster.secrets["default", "pull"] = Stored(DOCKER, data, 1)
@@ -114,7 +118,7 @@ def test_a_pull_secret_keeps_the_other_hosts(stores: Stores, cluster: ApiServer)
 
 
 def test_two_robots_in_one_secret_do_not_take_each_others_away(
-    stores: Stores, cluster: ApiServer
+    stores: KubernetesStore, cluster: ApiServer
 ) -> None:
     one, two = Kubernetes("ci", key="one"), Kubernetes("ci", key="two")
     stores.keep(one, MINE)
@@ -133,7 +137,7 @@ def test_two_robots_in_one_secret_do_not_take_each_others_away(
 @pytest.mark.parametrize("is_there", [False, True])
 @pytest.mark.parametrize("place", [PLACE, PULL])
 def test_of_many_writers_one_wins_and_all_get_its_secret(
-    place: Kubernetes, is_there: bool, environ: dict[str, str], tmp_path: Path, cluster: ApiServer
+    place: Kubernetes, is_there: bool, environ: dict[str, str], cluster: ApiServer
 ) -> None:
     if is_there and place is PLACE:
         cluster.edit("ci", other="x")
@@ -141,18 +145,20 @@ def test_of_many_writers_one_wins_and_all_get_its_secret(
     barrier = Barrier(writers)
 
     def write(number: int) -> str:
-        stores = Stores(environ, tmp_path, HOST)
+        stores = store_of(environ)
         barrier.wait()
         return stores.keep(place, Secret(f"Hidden-{number}")).reveal()
 
     with ThreadPoolExecutor(writers) as pool:
         kept = set(pool.map(write, range(writers)))
-    found = Stores(environ, tmp_path, HOST).peek(place)
+    found = store_of(environ).peek(place)
     assert found is not None
     assert kept == {found.reveal()}
 
 
-def test_what_comes_between_a_look_and_a_write_wins(stores: Stores, cluster: ApiServer) -> None:
+def test_what_comes_between_a_look_and_a_write_wins(
+    stores: KubernetesStore, cluster: ApiServer
+) -> None:
     cluster.edit("ci", other="x")
 
     def come_between(method: str, _: str) -> None:
@@ -165,7 +171,7 @@ def test_what_comes_between_a_look_and_a_write_wins(stores: Stores, cluster: Api
 
 
 def test_an_empty_field_that_somebody_else_writes_is_left_to_them(
-    stores: Stores, cluster: ApiServer
+    stores: KubernetesStore, cluster: ApiServer
 ) -> None:
     cluster.edit("ci", "external-secrets", secret="")
     told = refusal(lambda: stores.keep(PLACE, MINE))
@@ -176,7 +182,7 @@ def test_an_empty_field_that_somebody_else_writes_is_left_to_them(
     assert stores.peek(PLACE) == OTHER
 
 
-def test_a_trailing_newline_is_no_part(stores: Stores, cluster: ApiServer) -> None:
+def test_a_trailing_newline_is_no_part(stores: KubernetesStore, cluster: ApiServer) -> None:
     cluster.edit("ci", secret="Hidden-1\n", username="bob\n")
     found = stores.peek(PLACE)
     assert found is not None
@@ -192,13 +198,13 @@ def test_a_trailing_newline_is_no_part(stores: Stores, cluster: ApiServer) -> No
     ],
 )
 def test_what_is_not_permitted_names_the_rule(
-    verbs: set[str], told: str, stores: Stores, cluster: ApiServer
+    verbs: set[str], told: str, stores: KubernetesStore, cluster: ApiServer
 ) -> None:
     cluster.verbs = verbs
     assert told in refusal(lambda: stores.keep(PLACE, MINE))
 
 
-def test_who_may_not_patch_is_told_so(stores: Stores, cluster: ApiServer) -> None:
+def test_who_may_not_patch_is_told_so(stores: KubernetesStore, cluster: ApiServer) -> None:
     stores.keep(PLACE, MINE)
     cluster.verbs = {"get", "create"}
     told = refusal(lambda: stores.replace(PLACE, OTHER))
@@ -206,7 +212,7 @@ def test_who_may_not_patch_is_told_so(stores: Stores, cluster: ApiServer) -> Non
 
 
 def test_what_goes_wrong_is_never_taken_for_an_empty_store(
-    stores: Stores, cluster: ApiServer
+    stores: KubernetesStore, cluster: ApiServer
 ) -> None:
     def refuse(status: int, reason: str) -> None:
         def before(*_: str) -> None:
@@ -241,7 +247,7 @@ def test_what_cannot_be_understood_is_no_empty_store(
     data: dict[str, str],
     place: Kubernetes,
     complaint: str,
-    stores: Stores,
+    stores: KubernetesStore,
     cluster: ApiServer,
 ) -> None:
     cluster.secrets["default", place.name] = Stored(kind, data, 1)
@@ -276,10 +282,9 @@ def test_tls_with_a_client_certificate(cluster: ApiServer, tmp_path: Path) -> No
         Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(b"x")
     )
     file = tmp_path / "kubeconfig"
-    stores = Stores({"KUBECONFIG": str(file)}, tmp_path)
     with cluster.serve(tls) as url:
         file.write_text(kubeconfig(url, trust, **shown))
-        assert stores.peek(PLACE) is None
+        assert store_of({"KUBECONFIG": str(file)}).peek(PLACE) is None
         for other, told in (
             ({**trust, "tls-server-name": "other"}, "is not trusted"),
             ({}, "is not trusted"),
@@ -287,9 +292,9 @@ def test_tls_with_a_client_certificate(cluster: ApiServer, tmp_path: Path) -> No
             ({"certificate-authority": "none.pem"}, "No such file"),
         ):
             file.write_text(kubeconfig(url, other, **shown))
-            assert told in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+            assert told in refusal(lambda: store_of({"KUBECONFIG": str(file)}).peek(PLACE))
         file.write_text(kubeconfig(url, trust, **{**shown, "client-key-data": encoded(locked)}))
-        assert "no PEM" in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+        assert "no PEM" in refusal(lambda: store_of({"KUBECONFIG": str(file)}).peek(PLACE))
 
 
 def test_in_a_pod_the_token_is_read_each_time(cluster: ApiServer, tmp_path: Path) -> None:
@@ -320,17 +325,17 @@ def test_files_are_joined_and_relative_to_themselves(cluster: ApiServer, tmp_pat
         whole["contexts"][0]["context"]["namespace"] = "team"
         (tmp_path / "rest").write_text(json.dumps(whole))
         paths = f"{tmp_path}/none:{tmp_path}/rest:{tmp_path}/sub/users"
-        Stores({"KUBECONFIG": paths}, tmp_path).keep(PLACE, MINE)
+        store_of({"KUBECONFIG": paths}).keep(PLACE, MINE)
     assert ("team", "ci") in cluster.secrets
 
 
 def test_the_home_directorys_file_is_the_last_resort(cluster: ApiServer, tmp_path: Path) -> None:
-    told = refusal(lambda: Stores({"HOME": str(tmp_path)}, tmp_path).peek(PLACE))
+    told = refusal(lambda: store_of({"HOME": str(tmp_path)}).peek(PLACE))
     assert "there is no cluster: no pod and no kubeconfig" in told
     (tmp_path / ".kube").mkdir()
     with cluster.serve() as url:
         (tmp_path / ".kube" / "config").write_text(kubeconfig(url))
-        assert Stores({"HOME": str(tmp_path)}, tmp_path).peek(PLACE) is None
+        assert store_of({"HOME": str(tmp_path)}).peek(PLACE) is None
 
 
 @pytest.mark.parametrize(
@@ -352,9 +357,9 @@ def test_the_home_directorys_file_is_the_last_resort(cluster: ApiServer, tmp_pat
 def test_what_cannot_be_done_is_refused(text: str, complaint: str, tmp_path: Path) -> None:
     file = tmp_path / "kubeconfig"
     file.write_text(text)
-    assert complaint in refusal(lambda: Stores({"KUBECONFIG": str(file)}, tmp_path).peek(PLACE))
+    assert complaint in refusal(lambda: store_of({"KUBECONFIG": str(file)}).peek(PLACE))
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     environ = {"KUBECONFIG": str(tmp_path / "none")}
-    assert "cannot be read" in refusal(lambda: Stores(environ, tmp_path).peek(PLACE))
+    assert "cannot be read" in refusal(lambda: store_of(environ).peek(PLACE))

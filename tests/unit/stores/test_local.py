@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -132,16 +133,57 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         LocalStores({}, tmp_path).keep(PLACE, MINE)
 
 
-def test_a_file_that_stays_empty_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "file").symlink_to("nowhere")
-    with pytest.raises(StoreError, match="cannot be written"):
-        LocalStores({}, tmp_path).keep(File("file"), MINE)
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.symlink_to("nowhere"), "it is a symbolic link"),
+        (os.mkfifo, "it is no regular file"),
+        (Path.mkdir, "Is a directory"),
+    ],
+)
+def test_what_is_no_file_is_left_as_it_is(
+    make: Callable[[Path], None], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    make(path)
+    before = path.lstat()
+    for write in (LocalStores.keep, LocalStores.replace):
+        with pytest.raises(StoreError, match=f"cannot be written: {reason}"):
+            write(LocalStores({}, tmp_path), File("file"), MINE)
+    assert os.path.samestat(path.lstat(), before)
+    assert list(tmp_path.iterdir()) == [path]
 
 
-CALLS = ("tempfile.mkstemp", "os.fdopen", "os.fsync", "os.link", "pathlib.Path.unlink")
+WRITERS, EACH = 2, 20
+ADDING = """
+import sys
+from pathlib import Path
+from harborconf.spec.reference import File
+from harborconf.spec.secret import Secret
+from harborconf.stores.local import LocalStores
+
+stores, name, each = LocalStores({}, Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
+for number in range(each):
+    stores.change(
+        File("file"), lambda held: Secret(f"{held.reveal() if held else ''} {name}{number}")
+    )
+"""
+
+
+def test_two_processes_that_change_a_file_lose_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ADDING, str(tmp_path)]
+    names = [f"writer{number}." for number in range(WRITERS)]
+    running = [subprocess.Popen([*command, name, str(EACH)]) for name in names]
+    assert [one.wait() for one in running] == [0] * WRITERS
+    words = (tmp_path / "file").read_text("utf-8").split()
+    assert sorted(words) == sorted(f"{name}{number}" for name in names for number in range(EACH))
+    assert mode(tmp_path / "file") == 0o600
+
+
+CALLS = ("os.open", "fcntl.flock", "tempfile.mkstemp", "os.fsync", "pathlib.Path.replace")
 KILLED = 9
 PROGRAM = """
-import os, pathlib, sys, tempfile
+import fcntl, os, pathlib, sys, tempfile
 from pathlib import Path
 from harborconf.spec.reference import File
 from harborconf.spec.secret import Secret
