@@ -275,8 +275,8 @@ class _Comparing:
                 case Verdict.EQUAL:
                     pass
                 case Verdict.UNKNOWN:
-                    unknown = Unknown(desired.address, item.path, comparison.reason, origin)
-                    self.found.unknown.append(unknown)
+                    told = Unknown(desired.address, item.path, comparison.reason, origin)
+                    self.found.unknown.append(told)
                 case verdict:
                     reason = self._reason(desired, item, _told(comparison))
                     change = _field_change(item, desired, live, reason)
