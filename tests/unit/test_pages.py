@@ -71,6 +71,11 @@ def test_code_in_a_page_stands_in_the_code(page: Path) -> None:
             assert kind != "python"
 
 
+def _anchor(heading: str) -> str:
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_paths_lead_somewhere(page: Path) -> None:
     content = BLOCK.sub("", page.read_text(encoding="utf-8"))
@@ -82,7 +87,7 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+            assert anchor in {_anchor(heading) for heading in headings}
     for path in re.findall(r"`((?:src|tests|docs|desired|\.ci|\.github)/[\w./-]+)`", content):
         assert (ROOT / path).exists(), path
     for path in re.findall(
