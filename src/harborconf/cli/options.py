@@ -109,7 +109,7 @@ class ConnectionOptions:
             help="The most requests at once; fewer where Harbor would let them wait.",
             rich_help_panel=CONNECTION,
         ),
-    ] = 16
+    ] = 32
     max_rps: Annotated[
         float | None,
         typer.Option(

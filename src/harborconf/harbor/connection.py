@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 API = "/api/v2.0"
 TIMEOUT_SECONDS = 30.0
-CONCURRENCY = 16
+CONCURRENCY = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from harborconf.harbor.limiter import Limiter
 
 
+IDLE_FOR_BUSY = 4
+"""How many requests may be under way that Harbor idles over, for each that keeps it busy."""
+
+
 class Pace:
     """When requests may be sent: not more a second than this, and not sooner than Harbor asked."""
 
@@ -32,30 +36,65 @@ class Pace:
 
 
 class Gate:
-    """At most `limiter.limit` at once, in the order in which they came, and at this pace."""
+    """Turns in the order in which they were asked for, at this pace.
+
+    At most `most` requests are under way, and of those that keep Harbor busy as many as the
+    limiter says. Those over which it idles are in nobody's way: half of all places are theirs.
+    """
 
     def __init__(
         self,
+        most: int,
         limiter: Limiter,
         pace: Pace,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.limiter = limiter
         self.pace = pace
-        self.under_way = 0
+        self.busy = Lane(self)
+        self.idle = Lane(self)
+        self._most = most
+        self._limiter = limiter
         self._sleep = sleep
-        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def keep_pace(self) -> None:
+        """Wait until the pace allows another request."""
+        wait = self.pace.turn(time.monotonic())
+        if wait > 0:
+            await self._sleep(wait)
+
+    def admit(self) -> None:
+        """Let in whom there is room for."""
+        half, limit = max(1, self._most // 2), int(self._limiter.limit)
+        room = min(half, IDLE_FOR_BUSY * limit, self._most - self.busy.under_way)
+        self.idle.let_in(room)
+        kept = max(half, self.idle.under_way) if self.idle.waiting else self.idle.under_way
+        self.busy.let_in(min(limit, self._most - kept))
+
+
+class Lane:
+    """One of the two lines of a gate: entered with `async with`."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.under_way = 0
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        self._gate = gate
+
+    def let_in(self, most: int) -> None:
+        """Let in who waits, until so many are under way."""
+        while self.waiting and self.under_way < most:
+            place = self.waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                self.under_way += 1
 
     async def __aenter__(self) -> None:
         place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        self._admit()
+        self.waiting.append(place)
+        self._gate.admit()
         try:
             await place
-            wait = self.pace.turn(time.monotonic())
-            if wait > 0:
-                await self._sleep(wait)
+            await self._gate.keep_pace()
         except asyncio.CancelledError:
             if not place.cancelled():
                 self._leave()
@@ -66,11 +105,4 @@ class Gate:
 
     def _leave(self) -> None:
         self.under_way -= 1
-        self._admit()
-
-    def _admit(self) -> None:
-        while self._waiting and self.under_way < int(self.limiter.limit):
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                self.under_way += 1
+        self._gate.admit()

@@ -70,7 +70,7 @@ def test_the_environments_url_wins_over_the_documents() -> None:
 def test_a_user_with_a_password() -> None:
     made = connection_from_environment(BASE)
     assert made.credential == Password("admin", Secret("Right-1234"))
-    assert (made.timeout, made.concurrency, made.insecure) == (30.0, 16, False)
+    assert (made.timeout, made.concurrency, made.insecure) == (30.0, 32, False)
     assert "Right" not in repr(made)
 
 
