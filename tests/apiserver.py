@@ -1,8 +1,9 @@
 """A stand-in for Kubernetes' API server: Secrets only, with the manners of its writes.
 
-Modelled after what Kubernetes documents of server-side apply: each manager's entry (its name and
-whether it applied or updated) owns fields; applying another value to a field that another entry
-owns is a conflict unless forced; what a manager applied and leaves out goes. It is no API server.
+It answers as a real one (1.37) did: each manager's entry (its name and whether it applied or
+updated) owns fields; applying another value to a field that another entry owns is a conflict
+unless forced, and is told before an outdated version is; what a manager applied and leaves out
+goes; applying what is not there makes it, whatever version is named. It is no API server.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-TOKEN = "Token-1234"
+TOKEN, ADMIN = "Token-1234", "Token-of-the-admin"
 APPLY, UPDATE = "Apply", "Update"
 DOCKER = "kubernetes.io/dockerconfigjson"
 Owner = tuple[str, str]
@@ -101,50 +102,75 @@ class ApiServer:
         parts = urlsplit(url)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         token = headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.needs_token and token not in self.tokens:
-            raise RefusedError(401, "Unauthorized")
-        if {"GET": "get", "POST": "create", "PATCH": "patch"}[method] not in self.verbs:
-            raise RefusedError(403, "Forbidden")
+        if token != ADMIN:
+            if self.needs_token and token not in self.tokens:
+                raise RefusedError(401, "Unauthorized")
+            if {"GET": "get", "POST": "create", "PATCH": "patch"}[method] not in self.verbs:
+                raise RefusedError(403, "Forbidden")
         _, _, _, _, namespace, kind, *name = parts.path.split("/")
         assert kind == "secrets"
-        if method == "GET":
+        if method in {"GET", "DELETE"}:
             found = self.secrets.get((namespace, name[0]))
             if found is None:
                 raise RefusedError(404, "NotFound")
+            if method == "DELETE":
+                del self.secrets[namespace, name[0]]
+                return 200, {"kind": "Status", "status": "Success"}
             return 200, _shown(namespace, name[0], found)
+        return self._write(method, namespace, query, headers, body)
+
+    def _write(
+        self, method: str, namespace: str, query: dict[str, str], headers: Any, body: Any
+    ) -> tuple[int, dict[str, Any]]:
         if namespace not in self.namespaces:
             raise RefusedError(404, "NotFound")
-        assert body["kind"] == "Secret"
-        _check(body)
         with self.writing:
+            assert body["kind"] == "Secret"
+            _check(body)
             if method == "POST":
                 return self._create(namespace, body, query["fieldManager"])
+            if method == "PUT":
+                return self._update(namespace, body, query["fieldManager"])
             assert headers["Content-Type"] == "application/apply-patch+yaml"
             return self._apply(namespace, body, query)
 
     def _create(
-        self, namespace: str, body: dict[str, Any], manager: str
+        self, namespace: str, body: dict[str, Any], manager: str, how: str = UPDATE
     ) -> tuple[int, dict[str, Any]]:
         key = (namespace, body["metadata"]["name"])
         if key in self.secrets:
             raise RefusedError(409, "AlreadyExists")
-        fields = {"f:type", *(f"f:{one}" for one in body["data"])}
-        owned = {(manager, UPDATE): fields}
-        self.secrets[key] = Stored(body["type"], dict(body["data"]), self._next(), owned)
+        data = body.get("data") or {}
+        whole = {"."} if data and how == UPDATE else set()
+        owned = {(manager, how): {"f:type", *whole, *(f"f:{one}" for one in data)}}
+        self.secrets[key] = Stored(body["type"], dict(data), self._next(), owned)
         return 201, _shown(*key, self.secrets[key])
+
+    def _update(
+        self, namespace: str, body: dict[str, Any], manager: str
+    ) -> tuple[int, dict[str, Any]]:
+        key = (namespace, body["metadata"]["name"])
+        found, data = self.secrets[key], body.get("data") or {}
+        if body["metadata"]["resourceVersion"] != str(found.version):
+            raise RefusedError(409, "Conflict")
+        changed = {f"f:{one}" for one, value in data.items() if found.data.get(one) != value}
+        gone = {f"f:{one}" for one in found.data.keys() - data.keys()}
+        for fields in found.owned.values():
+            fields.difference_update(changed | gone)
+        if changed:
+            found.owned.setdefault((manager, UPDATE), set()).update(changed)
+        if changed or gone:
+            found.data, found.version = dict(data), self._next()
+        return 200, _shown(*key, found)
 
     def _apply(
         self, namespace: str, body: dict[str, Any], query: dict[str, str]
     ) -> tuple[int, dict[str, Any]]:
         key = (namespace, body["metadata"]["name"])
         found, wanted = self.secrets.get(key), body["metadata"].get("resourceVersion")
-        if found is None:
-            raise RefusedError(409 if wanted else 404, "Conflict" if wanted else "NotFound")
-        if wanted is not None and wanted != str(found.version):
-            raise RefusedError(409, "Conflict")
-        if body["type"] != found.type:
-            raise RefusedError(422, "Invalid", [{"field": "type", "message": "field is immutable"}])
         me = (query["fieldManager"], APPLY)
+        if found is None:
+            return self._create(namespace, body, *me)
         applied = {f"f:{one}": value for one, value in body["data"].items()}
         live = {f"f:{one}": value for one, value in found.data.items()}
         conflicts = [
@@ -155,12 +181,20 @@ class ApiServer:
         ]
         if conflicts and query.get("force") != "true":
             causes = [
-                {"reason": "FieldManagerConflict", "message": owner[0], "field": f".data.{name}"}
+                {
+                    "reason": "FieldManagerConflict",
+                    "message": f'conflict with "{owner[0]}" using v1',
+                    "field": f".data.{name.removeprefix('f:')}",
+                }
                 for owner, name in conflicts
             ]
             raise RefusedError(409, "Conflict", causes)
+        if wanted is not None and wanted != str(found.version):
+            raise RefusedError(409, "Conflict")
+        if body["type"] != found.type:
+            raise RefusedError(422, "Invalid", [{"reason": "FieldValueInvalid", "field": "type"}])
         for owner, name in conflicts:
-            found.owned[owner].discard(name)
+            found.owned[owner] -= {name, "."}
         left = found.owned.get(me, set()) - applied.keys() - {"f:type"}
         found.owned[me] = {*applied, "f:type"}
         for name in left:
@@ -192,7 +226,7 @@ class ApiServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        for method in ("GET", "POST", "PATCH"):
+        for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
             setattr(Handler, f"do_{method}", Handler.any)
 
         class Quiet(ThreadingHTTPServer):
@@ -227,9 +261,11 @@ def kubeconfig(server: str, cluster: dict[str, Any] | None = None, **user: Any) 
 def _check(body: dict[str, Any]) -> None:
     if body["type"] == DOCKER:
         try:
-            assert "auths" in json.loads(base64.b64decode(body["data"][".dockerconfigjson"]))
-        except (KeyError, ValueError, AssertionError) as error:
-            cause = {"field": "data[.dockerconfigjson]", "message": str(body["data"])}
+            json.loads(base64.b64decode(body["data"][".dockerconfigjson"]))
+        except (KeyError, ValueError) as error:
+            reason = "FieldValueRequired" if isinstance(error, KeyError) else "FieldValueInvalid"
+            field = "data[.dockerconfigjson]"
+            cause = {"reason": reason, "field": field, "message": str(body["data"])}
             raise RefusedError(422, "Invalid", [cause]) from error
 
 

@@ -1,6 +1,6 @@
 """A robot whose store is a Secret of Kubernetes, from its first day to its successor's.
 
-The cluster is a stand-in for the API server.
+Clusters are the stand-in for the API server, and a real one if a kubeconfig names it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from apiserver import ApiServer, kubeconfig
+from contract.clusters import Kube, clusters
+from contract.clusters import cluster as some_cluster
 from contract.mortal import Killed, Moments, mortal
 from contract.raw import Json
 from contract.target import WORD, Target, fresh
@@ -30,13 +31,10 @@ DOCKER = "secret: ci, type: dockerconfigjson"
 class Cluster:
     """A cluster, a robot and a pod that uses it."""
 
-    def __init__(self, target: Target, folder: Path, url: str, server: ApiServer) -> None:
-        folder.mkdir(exist_ok=True)
-        file = folder / "kubeconfig"
-        file.write_text(kubeconfig(url), encoding="utf-8")
+    def __init__(self, target: Target, folder: Path, kube: Kube) -> None:
         self.target = target
-        self.server = server
-        self.tool = Tool(target, folder, environ={"KUBECONFIG": str(file)})
+        self.kube = kube
+        self.tool = Tool(target, folder, environ=kube.environ)
 
     def text(self, place: str, more: str = "") -> str:
         return f"""
@@ -52,10 +50,10 @@ class Cluster:
 
     def told(self) -> tuple[str, str]:
         """User name and secret as a pod gets them."""
-        found = self.server.secrets["default", "ci"]
-        if ".dockerconfigjson" not in found.data:
-            return found.text("username"), found.text("secret")
-        (entry,) = json.loads(found.text(".dockerconfigjson"))["auths"].values()
+        held = self.kube.held("ci")
+        if ".dockerconfigjson" not in held:
+            return held["username"], held["secret"]
+        (entry,) = json.loads(held[".dockerconfigjson"])["auths"].values()
         name, _, secret = base64.b64decode(entry["auth"]).decode().partition(":")
         assert (name, secret) == (entry["username"], entry["password"])
         return name, secret
@@ -68,16 +66,15 @@ class Cluster:
         return self.target.raw.all("/robots", q=f"Level=project,ProjectID={number}")
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[str, ApiServer]]:
-    found = ApiServer()
-    with found.serve() as url:
-        yield url, found
+@pytest.fixture(params=clusters())
+def which(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def cluster(target: Target, tmp_path: Path, server: tuple[str, ApiServer]) -> Cluster:
-    return Cluster(target, tmp_path, *server)
+def cluster(target: Target, tmp_path: Path, which: str) -> Iterator[Cluster]:
+    with some_cluster(which, tmp_path) as kube:
+        yield Cluster(target, tmp_path, kube)
 
 
 @pytest.mark.parametrize("place", [OPAQUE, DOCKER])
@@ -96,14 +93,14 @@ def test_a_robots_life(place: str, cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("place", [OPAQUE, DOCKER])
 def test_whatever_ends_a_run_the_next_makes_the_secret_work(
-    place: str, harbor: Target, tmp_path: Path
+    place: str, harbor: Target, which: str, tmp_path: Path
 ) -> None:
     number, was_killed = 0, True
     while was_killed:
         number += 1
-        found = ApiServer()
-        with fresh(harbor) as target, found.serve() as url:
-            cluster = Cluster(target, tmp_path / str(number), url, found)
+        folder = tmp_path / str(number)
+        with fresh(harbor) as target, some_cluster(which, folder) as kube:
+            cluster = Cluster(target, folder, kube)
             cluster.tool.around = partial(mortal, moments=Moments(number))
             try:
                 cluster.tool.apply(cluster.text(place))
@@ -117,7 +114,7 @@ def test_whatever_ends_a_run_the_next_makes_the_secret_work(
 
 def test_a_name_that_is_not_told_is_told(cluster: Cluster) -> None:
     cluster.tool.converge(cluster.text(OPAQUE))
-    del cluster.server.secrets["default", "ci"].data["username"]
+    cluster.kube.edit("ci", "kubectl", {"secret": cluster.told()[1]})
     plan = cluster.tool.plan(cluster.text(OPAQUE))
     assert "does not tell the user name" in plan.changes[0].fields[0].reason
     cluster.tool.converge(cluster.text(OPAQUE))
@@ -126,13 +123,13 @@ def test_a_name_that_is_not_told_is_told(cluster: Cluster) -> None:
 
 def test_a_secret_in_use_is_never_replaced(cluster: Cluster) -> None:
     cluster.tool.converge(cluster.text(OPAQUE))
-    cluster.server.secrets.clear()
+    cluster.kube.remove("ci")
     plan = cluster.tool.plan(cluster.text(OPAQUE))
     assert "would replace a secret in use" in "".join(blocked(plan).values())
 
 
 def test_a_given_secret_is_used(cluster: Cluster) -> None:
-    cluster.server.edit("ci", "external-secrets", secret=WORD)
+    cluster.kube.make("ci", "external-secrets", {"secret": WORD})
     text = cluster.text(OPAQUE)
     outcome = cluster.tool.apply(text)
     (robot,) = cluster.robots()
@@ -143,6 +140,6 @@ def test_a_given_secret_is_used(cluster: Cluster) -> None:
 
 
 def test_a_cluster_that_cannot_be_read_stops_the_plan(cluster: Cluster) -> None:
-    cluster.server.verbs = set()
+    cluster.kube.permit(["create", "patch"])
     with pytest.raises(DocumentError, match="does not let harborconf get Kubernetes Secret ci"):
         cluster.tool.plan(cluster.text(OPAQUE))

@@ -3,8 +3,9 @@
 Facts about Kubernetes (1.22 and newer): a POST is refused with 409 where the object is there, so
 of two runs one makes it. A server-side apply removes what its manager applied before and leaves
 out now, so each key has a manager of its own. It is refused with 409 where another manager owns
-a field, and where a `resourceVersion` is sent that is no longer the object's. What a manager has
-made by POST is owned by another entry of its name, which only `force` takes over.
+a field, and where a `resourceVersion` is sent that is no longer the object's; of both it tells the
+owner. What a manager has made by POST is owned by another entry of its name, which only `force`
+takes over.
 """
 
 from __future__ import annotations
@@ -116,15 +117,17 @@ class KubernetesStore:
             path = f"{self._path(reference, own=False)}?fieldManager={quote(manager)}"
             method, answer = "POST", self._cluster.send("POST", path, body)
         else:
-            body["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
-            force = "&force=true" if _is_ours(live, manager, data) else ""
+            body["metadata"]["resourceVersion"] = _version(live)
+            is_free = _owners(live, data) == {manager} or _is_placeholder(reference, live)
+            force = "&force=true" if is_free else ""
             path = f"{self._path(reference)}?fieldManager={quote(manager)}{force}"
             method, answer = "PATCH", self._cluster.send("PATCH", path, body, _APPLY)
         if answer.status in {OK, CREATED}:
             return True
         if answer.status != CONFLICT:
             self._refused(reference, method, answer)
-        if any(one.get("reason") == "FieldManagerConflict" for one in _causes(answer)):
+        is_owned = any(one.get("reason") == "FieldManagerConflict" for one in _causes(answer))
+        if is_owned and _version(self._get(reference)) == _version(live):
             owners = ", ".join(sorted(_owners(live or {}, data) - {manager})) or "another manager"
             message = f"{reference} is written by {owners}: harborconf does not take it over"
             raise StoreError(message, advice="let only one of them write it, or name another")
@@ -204,6 +207,15 @@ def _auths(reference: Kubernetes, live: Mapping[str, Any]) -> dict[str, Any]:
     return auths
 
 
+def _is_placeholder(reference: Kubernetes, live: Mapping[str, Any]) -> bool:
+    """Whether it was made to be filled: Kubernetes takes no pull secret without its key."""
+    return reference.type is SecretType.DOCKER and not _auths(reference, live)
+
+
+def _version(live: Mapping[str, Any] | None) -> str:
+    return str(live["metadata"]["resourceVersion"]) if live else ""
+
+
 def _causes(answer: Answer) -> list[Mapping[str, Any]]:
     return list((answer.body.get("details") or {}).get("causes") or ())
 
@@ -216,7 +228,3 @@ def _owners(live: Mapping[str, Any], keys: Mapping[str, str]) -> set[str]:
         if any(f"f:{key}" in fields for key in keys):
             found.add(str(entry.get("manager")))
     return found
-
-
-def _is_ours(live: Mapping[str, Any], manager: str, keys: Mapping[str, str]) -> bool:
-    return _owners(live, keys) == {manager}

@@ -1,7 +1,4 @@
-"""Secrets of Kubernetes: written once, by one run of many, and over nobody else's.
-
-Against a stand-in for the API server.
-"""
+"""The way to a cluster, and what is no answer of its. What it answers is in the contract tests."""
 
 from __future__ import annotations
 
@@ -9,9 +6,7 @@ import base64
 import json
 import ssl
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -64,151 +59,6 @@ def refusal(call: Any) -> str:
     told = " ".join([*caught.value.lines(), caught.value.advice])
     assert "Hidden" not in told
     return told
-
-
-def auths(cluster: ApiServer) -> dict[str, Any]:
-    held = json.loads(cluster.secrets["default", "pull"].text(".dockerconfigjson"))
-    found: dict[str, Any] = held["auths"]
-    return found
-
-
-@pytest.mark.parametrize("place", [PLACE, PULL, Kubernetes("ci", "team", "K")])
-def test_a_secret_lives(place: Kubernetes, stores: KubernetesStore, cluster: ApiServer) -> None:
-    assert stores.peek(place) is None
-    assert stores.username(place) is None
-    assert stores.keep(place, MINE) == MINE
-    assert stores.peek(place) == MINE
-    assert stores.username(place) is None
-    assert stores.keep(place, OTHER) == MINE
-    stores.replace(place, OTHER, "robot$ci")
-    assert (stores.peek(place), stores.username(place)) == (OTHER, "robot$ci")
-    stores.replace(place, MINE)
-    assert (stores.peek(place), stores.username(place)) == (MINE, "robot$ci")
-    writes = [one.split()[0] for one in cluster.seen if not one.startswith("GET")]
-    assert writes == ["POST", "PATCH", "PATCH"]  # one request a replacement
-
-
-def test_an_opaque_one_holds_name_and_secret(stores: KubernetesStore, cluster: ApiServer) -> None:
-    stores.keep(PLACE, MINE)
-    stores.replace(PLACE, OTHER, "robot$ci")
-    found = cluster.secrets["default", "ci"]
-    assert found.type == "Opaque"
-    assert {key: found.text(key) for key in found.data} == {
-        "secret": OTHER.reveal(),
-        "username": "robot$ci",
-    }
-    assert ("harborconf", "Apply") in found.owned
-
-
-def test_a_pull_secret_keeps_the_other_hosts(stores: KubernetesStore, cluster: ApiServer) -> None:
-    held = json.dumps({"auths": {"ghcr.io": {"auth": "eDp5"}}})
-    data = {".dockerconfigjson": base64.b64encode(held.encode()).decode()}
-    cluster.secrets["default", "pull"] = Stored(DOCKER, data, 1)
-    assert stores.peek(PULL) is None
-    stores.keep(PULL, MINE)
-    stores.replace(PULL, MINE, "robot$ci")
-    assert auths(cluster) == {
-        "ghcr.io": {"auth": "eDp5"},
-        HOST: {
-            "username": "robot$ci",
-            "password": MINE.reveal(),
-            "auth": base64.b64encode(f"robot$ci:{MINE.reveal()}".encode()).decode(),
-        },
-    }
-
-
-def test_two_robots_in_one_secret_do_not_take_each_others_away(
-    stores: KubernetesStore, cluster: ApiServer
-) -> None:
-    one, two = Kubernetes("ci", key="one"), Kubernetes("ci", key="two")
-    stores.keep(one, MINE)
-    stores.keep(two, OTHER)
-    for place, secret in ((one, MINE), (two, OTHER), (one, OTHER), (two, MINE)):
-        stores.replace(place, secret, f"robot${place.key}")
-    assert (stores.peek(one), stores.peek(two)) == (OTHER, MINE)
-    assert set(cluster.secrets["default", "ci"].data) == {
-        "one",
-        "one.username",
-        "two",
-        "two.username",
-    }
-
-
-@pytest.mark.parametrize("is_there", [False, True])
-@pytest.mark.parametrize("place", [PLACE, PULL])
-def test_of_many_writers_one_wins_and_all_get_its_secret(
-    place: Kubernetes, is_there: bool, environ: dict[str, str], cluster: ApiServer
-) -> None:
-    if is_there and place is PLACE:
-        cluster.edit("ci", other="x")
-    writers = 6
-    barrier = Barrier(writers)
-
-    def write(number: int) -> str:
-        stores = store_of(environ)
-        barrier.wait()
-        return stores.keep(place, Secret(f"Hidden-{number}")).reveal()
-
-    with ThreadPoolExecutor(writers) as pool:
-        kept = set(pool.map(write, range(writers)))
-    found = store_of(environ).peek(place)
-    assert found is not None
-    assert kept == {found.reveal()}
-
-
-def test_what_comes_between_a_look_and_a_write_wins(
-    stores: KubernetesStore, cluster: ApiServer
-) -> None:
-    cluster.edit("ci", other="x")
-
-    def come_between(method: str, _: str) -> None:
-        if method == "PATCH":
-            cluster.before = lambda *_: None
-            cluster.edit("ci", secret=OTHER.reveal())
-
-    cluster.before = come_between
-    assert stores.keep(PLACE, MINE) == OTHER
-
-
-def test_an_empty_field_that_somebody_else_writes_is_left_to_them(
-    stores: KubernetesStore, cluster: ApiServer
-) -> None:
-    cluster.edit("ci", "external-secrets", secret="")
-    told = refusal(lambda: stores.keep(PLACE, MINE))
-    assert "is written by external-secrets: harborconf does not take it over" in told
-    cluster.edit("ci", "external-secrets", secret=OTHER.reveal())
-    assert stores.peek(PLACE) == OTHER
-    assert "external-secrets" in refusal(lambda: stores.replace(PLACE, MINE))
-    assert stores.peek(PLACE) == OTHER
-
-
-def test_a_trailing_newline_is_no_part(stores: KubernetesStore, cluster: ApiServer) -> None:
-    cluster.edit("ci", secret="Hidden-1\n", username="bob\n")
-    found = stores.peek(PLACE)
-    assert found is not None
-    assert found.reveal() == "Hidden-1"
-    assert stores.username(PLACE) == "bob"
-
-
-@pytest.mark.parametrize(
-    ("verbs", "told"),
-    [
-        (set(), 'the rule {apiGroups: [""], resources: [secrets], verbs: [get], resourceNames'),
-        ({"get"}, 'namespace default needs the rule {apiGroups: [""], resources: [secrets], verbs'),
-    ],
-)
-def test_what_is_not_permitted_names_the_rule(
-    verbs: set[str], told: str, stores: KubernetesStore, cluster: ApiServer
-) -> None:
-    cluster.verbs = verbs
-    assert told in refusal(lambda: stores.keep(PLACE, MINE))
-
-
-def test_who_may_not_patch_is_told_so(stores: KubernetesStore, cluster: ApiServer) -> None:
-    stores.keep(PLACE, MINE)
-    cluster.verbs = {"get", "create"}
-    told = refusal(lambda: stores.replace(PLACE, OTHER))
-    assert "verbs: [patch], resourceNames: [ci]}" in told
 
 
 def test_what_goes_wrong_is_never_taken_for_an_empty_store(
