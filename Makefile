@@ -12,7 +12,7 @@ SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv format check unit test coverage contract manifests demo bench docs site links lock dist clean
+.PHONY: help venv format check unit test coverage contract manifests demo bench docs pictures site links lock dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
 docs: $(VENV)/.wheel ## Write the pages that are made from the code
 	$(BIN)/python -c 'from harborconf.report.reference import render_reference as page; print(page(), end="")' \
 		>docs/reference/fields.md
+
+pictures: $(VENV)/.wheel ## Draw the pictures of real output anew
+	PYTHONPATH=tests $(BIN)/python -m pictures
 
 SITE := build/site
 $(SITE)/.locked: requirements/site.txt

@@ -28,7 +28,8 @@ os.close(os.open(os.ttyname(0), os.O_RDWR))
 from harborconf.cli import main
 sys.exit(main())
 """
-_CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_CURSOR = re.compile(r"\x1b\[[\d;?]*[A-Za-ln-z]")
 _BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"  # of progress
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 
@@ -79,10 +80,11 @@ class Terminal:
             assert self._more(), f"no {text!r} in {self.seen!r}"
         self._read = self.seen.index(text, self._read) + len(text)
 
-    def text(self) -> str:
-        """What stands on the terminal in the end, without colours and what was taken away again."""
-        lines = [_CONTROL.sub("", line).rpartition("\r")[2] for line in self.seen.split("\n")]
-        return "\n".join(line for line in lines if _BAR not in line)
+    def text(self, *, colours: bool = False) -> str:
+        """What stands on the terminal in the end, without what was taken away again."""
+        lines = [_CURSOR.sub("", line).rpartition("\r")[2] for line in self.seen.split("\n")]
+        kept = "\n".join(line for line in lines if _BAR not in line)
+        return kept if colours else _COLOUR.sub("", kept)
 
     def signal(self, number: signal.Signals) -> None:
         self.program.send_signal(number)
