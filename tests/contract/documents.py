@@ -258,8 +258,8 @@ def _retention(draw: st.DrawFn, *, is_default: bool) -> dict[str, Json]:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> str:
-    """One file, but for its version."""
+def configurations(draw: st.DrawFn) -> dict[str, Json]:
+    """What one file holds, but for its version."""
     found: dict[str, Json] = {"users": draw(users())}
     if draw(flags):
         found["defaults"] = {"project": draw(body("{project}", is_default=True))}
@@ -271,5 +271,15 @@ def documents(draw: st.DrawFn) -> str:
         name: draw(body(name) | st.just(ABSENT))
         for name in draw(st.lists(st.sampled_from(PROJECTS), unique=True))
     }
+    return found
+
+
+def written(found: dict[str, Json]) -> str:
+    """The text of a file."""
     text: str = yaml.safe_dump(found, allow_unicode=True, sort_keys=False)
     return text
+
+
+def documents() -> st.SearchStrategy[str]:
+    """One file as text."""
+    return configurations().map(written)

@@ -21,6 +21,7 @@ URL, USERNAME, PASSWORD = (
     "HARBORCONF_TEST_PASSWORD",
 )
 REGISTRIES = "HARBORCONF_TEST_REGISTRIES"
+EXAMPLES = "HARBORCONF_TEST_EXAMPLES"
 WORD = "Example1Word"
 """A password that opens nothing but what tests make."""
 
@@ -48,6 +49,10 @@ class Target:
     def is_real(self) -> bool:
         """Whether others use it too."""
         return self.simulator is None
+
+    def examples(self, *, real: int, simulated: int) -> int:
+        """How many generated configurations are tried here; on a real one as many as are asked."""
+        return int(os.environ.get(EXAMPLES, real)) if self.is_real else simulated
 
     def name(self, word: str) -> str:
         """A name that no one else has; good for every kind."""

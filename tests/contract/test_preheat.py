@@ -137,6 +137,19 @@ def test_a_policy_and_its_instance_come_and_go_together(tool: Tool, target: Targ
     assert instances(target) == {}
 
 
+def test_an_instance_goes_with_the_project_that_uses_it(tool: Tool, target: Target) -> None:
+    peers = target.name("a")
+    tool.converge(f"""
+        {some(target, a="")}
+        {policy(target, f"{{instance: {peers}}}")}
+    """)
+    tool.converge(f"""
+        preheat_instances: {{{peers}: absent}}
+        projects: {{{target.name("team")}: absent}}
+    """)
+    assert instances(target) == {}
+
+
 def test_an_instance_that_is_nowhere(tool: Tool, target: Target) -> None:
     with pytest.raises(DocumentError) as caught:
         tool.plan(policy(target, "{instance: nowhere}"))

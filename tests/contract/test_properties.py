@@ -31,7 +31,7 @@ def searched(
     harbor: Target, test: Callable[[str, str], None], *, real: int, simulated: int
 ) -> None:
     """Run a test of two documents on as many examples as the Harbor can bear."""
-    number = real if harbor.is_real else simulated
+    number = harbor.examples(real=real, simulated=simulated)
     # No shrinking: it takes minutes, and what failed is named by its address.
     phases = (Phase.explicit, Phase.reuse, Phase.generate)
     search = settings(max_examples=number, phases=phases)(

@@ -174,7 +174,7 @@ class Tool:
         file = self.write(text)
         async with self.session() as (session, bench):
             first = await self.applied(file, session, bench)
-            assert first.result.is_complete, first.result
+            assert first.result.is_complete, undone(first.result)
             assert not first.plan.is_blocked, blocked(first.plan)
             again = await self.applied(file, session, bench)
         assert again.plan.changes == (), (said(again.plan), blocked(again.plan))
@@ -264,6 +264,13 @@ def only(plan: Plan) -> Change:
     """The one change of a plan."""
     assert len(plan.changes) == 1, said(plan)
     return plan.changes[0]
+
+
+def undone(result: Result) -> list[str]:
+    """What failed or was not tried, and why."""
+    failed = [f"{one.step.action} {one.step.address}: {one.message}" for one in result.failed]
+    skipped = [f"{one.step.action} {one.step.address}: {one.reason}" for one in result.skipped]
+    return failed + skipped
 
 
 def blocked(plan: Plan) -> dict[str, str]:

@@ -40,6 +40,9 @@ def lower(plan: Plan) -> tuple[Step, ...]:
         before = {chains[one][-1].key for one in needed[address]}
         for kind in BY_NAME[address.kind].follows:
             before |= last.get(kind, set())
+        if chain[-1].action == "delete":
+            for kind in BY_NAME[address.kind].outlives:
+                before |= {key for key in last.get(kind, ()) if key[1] == "delete"}
         before |= {key for key in openings if key[0] != address}
         for index, step in enumerate(chain):
             previous = {chain[index - 1].key} if index else set()

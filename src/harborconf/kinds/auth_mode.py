@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from harborconf.errors import NotPermittedError
-from harborconf.kinds.settings import AuthMode, Settings
-from harborconf.spec.address import Address
+from harborconf.kinds.settings import AuthMode, coming_setting
 from harborconf.spec.value import words
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ GROUPS_OF: Mapping[str, GroupType] = {
 
 async def coming_mode(bench: Workbench) -> str:
     """The authentication mode that a plan leads to, as far as Harbor lets it change."""
-    mode = await _coming(bench, "auth_mode", bench.server.auth_mode)
+    mode = await coming_setting(bench, "auth_mode", bench.server.auth_mode)
     return mode.value if isinstance(mode, AuthMode) else str(mode)
 
 
@@ -48,21 +46,7 @@ async def looks_up(bench: Workbench, mode: str) -> bool:
     """
     if mode != AuthMode.HTTP.value:
         return mode != AuthMode.OIDC.value
-    return bool(await _coming(bench, "http_authproxy_skip_search", told_else=True))
-
-
-async def _coming(bench: Workbench, path: str, told_else: Any) -> Any:
-    """A setting as this run leaves it; who may not read settings gets another value."""
-    settings = bench.desired.get(Address(Settings.name))
-    wanted = settings.fields.get(path) if settings else None
-    if wanted is None and path == "auth_mode":
-        return told_else
-    try:
-        told: Mapping[str, Any] = await bench.api.get("/configurations")
-    except NotPermittedError:
-        return told_else
-    may_change = told[path].get("editable", True)
-    return wanted if wanted is not None and may_change else told[path].get("value")
+    return bool(await coming_setting(bench, "http_authproxy_skip_search", told_else=True))
 
 
 async def current_mode(bench: Workbench) -> str:

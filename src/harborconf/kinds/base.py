@@ -290,6 +290,8 @@ class Kind(ABC):
     """Whether Harbor lists those of all projects together, so that they share a read."""
     depends_on: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = ()
+    outlives: ClassVar[tuple[str, ...]] = ()
+    """Kinds whose deletions come before its own: what goes with them may use it."""
     can_prune: ClassVar[bool] = False
     untold: ClassVar[tuple[str, ...]] = ()
     """Fields with a reference whose value Harbor neither tells nor can be asked about."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from harborconf.errors import NotPermittedError, UnsteadyError
+from harborconf.errors import NotPermittedError, RefusedError, UnsteadyError
 from harborconf.kinds.base import At, Section, field, from_reply, payload
 from harborconf.kinds.resource import (
     Comparison,
@@ -18,6 +18,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.settings import gives_quotas
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
@@ -68,14 +69,19 @@ class Quota(Standing):
         2.15: while somebody deletes it), so that who is not in the list may have a quota. Nor is
         the list believed where it keeps changing, as it does while many projects are made.
         """
+        quotas: Sequence[Mapping[str, Any]] = []
+        unlisted: Sequence[Mapping[str, Any]] = []
         try:
             quotas = await bench.api.get("/quotas", {"reference": "project", "page_size": 10})
+            unlisted = [{}]  # no quota, and so not limited
         except (NotPermittedError, UnsteadyError):
-            quotas = []
-        found = bench.once(_by_project, quotas).get(place.project_id, [])
+            pass
+        found: Sequence[Mapping[str, Any]] = bench.once(_by_project, quotas).get(
+            place.project_id, []
+        )
         if not found:
             summary = await bench.api.get(f"/projects/{place.project_id}/summary")
-            found = [summary["quota"]] if summary.get("quota") else []
+            found = [summary["quota"]] if summary.get("quota") else unlisted
         address = Address(self.name, None, place.project)
         return [Live(address, from_reply(QuotaFields, one), one) for one in found]
 
@@ -96,15 +102,29 @@ class Quota(Standing):
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """A quota is for system administrators to change, and for robots that may."""
-        is_same = live is not None and desired.fields == live.fields
-        if is_same or bench.who.is_system_admin or bench.who.is_robot:
+        """A quota is for system administrators to change, and for robots that may.
+
+        A project that is made while quotas are off never gets one, and is not limited.
+        """
+        if live is not None and desired.fields == live.fields:
             return {}
-        reason = "only a system administrator may change a quota"
-        return {"storage": Comparison(Verdict.BLOCKED, reason)}
+        if not bench.who.is_system_admin and not bench.who.is_robot:
+            reason = "only a system administrator may change a quota"
+            return {"storage": Comparison(Verdict.BLOCKED, reason)}
+        if live is not None:
+            return {} if live.raw else {"storage": Comparison(Verdict.BLOCKED, _NEVER)}
+        if await gives_quotas(bench):
+            return {}
+        if desired.fields.get("storage", UNLIMITED) == UNLIMITED:
+            return {"storage": Comparison(Verdict.EQUAL)}
+        return {"storage": Comparison(Verdict.BLOCKED, _OFF)}
 
     async def update(self, bench: WriteBench, step: Step) -> None:
-        """PUT /quotas/{id}; a quota's number is not its project's."""
+        """PUT /quotas/{id}; a quota's number is not its project's.
+
+        Raises:
+            RefusedError: the project has no quota.
+        """
         assert step.desired is not None
         number = step.live.raw.get("id") if step.live else None
         if number is None:
@@ -112,8 +132,17 @@ class Quota(Standing):
             found = await bench.api.get(
                 "/quotas", {"reference": "project", "reference_id": str(project)}
             )
+            if not found:
+                raise RefusedError(_NEVER)
             number = found[0]["id"]
         await bench.api.put(f"/quotas/{number}", payload(QuotaFields, step.desired.fields))
+
+
+_OFF = "quotas are off (`quota_per_project_enable`), and Harbor gives a new project none"
+_NEVER = (
+    "Harbor has no quota of this project, as quotas were off (`quota_per_project_enable`) when it"
+    " was made, and gives it none later"
+)
 
 
 def _by_project(quotas: Sequence[Mapping[str, Any]]) -> Mapping[Any, list[Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 
-from harborconf.errors import HarborError, InvalidError, RefusedError
+from harborconf.errors import HarborError, InvalidError, NotPermittedError, RefusedError
 from harborconf.kinds.audit_events import AUDIT_EVENTS
 from harborconf.kinds.banner import BANNER, Banner, banner_from_api, banner_to_api
 from harborconf.kinds.base import (
@@ -55,9 +55,14 @@ from harborconf.spec.value import UNLIMITED, Flag, Size, Text, words
 
 _PATH = "/configurations"
 READ_ONLY_OFF, READ_ONLY_ON = "switch read-only mode off", "switch read-only mode on"
-_RENAME = "rename robots"
-_READ_ONLY, _PREFIX = "read_only", "robot_name_prefix"
-_APART = frozenset({_READ_ONLY, _PREFIX})
+_RENAME, _QUOTAS_OFF = "rename robots", "switch quotas off"
+_READ_ONLY, _PREFIX, _QUOTAS = "read_only", "robot_name_prefix", "quota_per_project_enable"
+_APART = {
+    READ_ONLY_OFF: _READ_ONLY,
+    READ_ONLY_ON: _READ_ONLY,
+    _RENAME: _PREFIX,
+    _QUOTAS_OFF: _QUOTAS,
+}
 
 
 class AuthMode(Enum):
@@ -446,40 +451,33 @@ class Settings(Standing):
         return bool(live.fields.get(user[path]))
 
     def actions(self, step: Step) -> tuple[str, ...]:
-        """Read-only mode and the prefix of robots are changed in steps of their own."""
-        switch = _switch(step)
+        """Some settings are changed in steps of their own, before or after everything else."""
         return (
-            *([READ_ONLY_OFF] if switch == READ_ONLY_OFF else ()),
-            *(["update"] if step.changed - _APART else ()),
-            *([_RENAME] if _PREFIX in step.changed else ()),
-            *([READ_ONLY_ON] if switch == READ_ONLY_ON else ()),
+            *([READ_ONLY_OFF] if _switch(step) == READ_ONLY_OFF else ()),
+            *(["update"] if _at_once(step) else ()),
+            *_last(step),
         )
 
     def opening(self, step: Step) -> str:
-        """Nothing can be written in read-only mode, and no group be made for another provider."""
-        if "auth_mode" in step.changed:
+        """Before it nothing can be written, no group be made, or no new project get a quota."""
+        if _at_once(step) & {"auth_mode", _QUOTAS}:
             return "update"
         return READ_ONLY_OFF if _switch(step) == READ_ONLY_OFF else ""
 
     def closing(self, step: Step) -> str:
-        """Robots are known by the old prefix until the end; then nothing more can be written."""
-        if _PREFIX in step.changed:
-            return _RENAME
-        return READ_ONLY_ON if _switch(step) == READ_ONLY_ON else ""
+        """After it new projects get no quota, robots are called otherwise, nothing is written."""
+        return next(iter(_last(step)), "")
 
     async def run(self, bench: WriteBench, step: Step) -> None:
-        """Beside an update: switch read-only mode, change the prefix of robots."""
-        match step.action:
-            case "switch read-only mode off" | "switch read-only mode on":
-                await self._put(bench, step, frozenset({_READ_ONLY}))
-            case "rename robots":
-                await self._put(bench, step, frozenset({_PREFIX}))
-            case _:
-                await super().run(bench, step)
+        """Beside an update: what is changed in a step of its own."""
+        if step.action in _APART:
+            await self._put(bench, step, frozenset({_APART[step.action]}))
+        else:
+            await super().run(bench, step)
 
     async def update(self, bench: WriteBench, step: Step) -> None:
         """PUT what changes in one request, as Harbor checks some of it together."""
-        await self._put(bench, step, step.changed - _APART)
+        await self._put(bench, step, _at_once(step))
 
     async def _put(self, bench: WriteBench, step: Step, changed: frozenset[str]) -> None:
         """PUT and read back, more than once if need be.
@@ -520,6 +518,31 @@ def ends_read_only(steps: Iterable[Step]) -> bool:
     )
 
 
+async def coming_setting(bench: Workbench, path: str, told_else: Any) -> Any:
+    """A setting as this run leaves it; who may not read settings gets another value."""
+    settings = bench.desired.get(Address(Settings.name))
+    wanted = settings.fields.get(path) if settings else None
+    if wanted is None and path == "auth_mode":
+        return told_else
+    try:
+        told: Mapping[str, Any] = await bench.api.get(_PATH)
+    except NotPermittedError:
+        return told_else
+    may_change = told[path].get("editable", True)
+    return wanted if wanted is not None and may_change else told[path].get("value")
+
+
+async def gives_quotas(bench: Workbench) -> bool:
+    """Whether a project that this run makes gets a quota.
+
+    Harbor (2.13 to 2.15) gives none while quotas are off, nor when they are on again. They are
+    switched on before all else, and off after it.
+    """
+    if await coming_setting(bench, _QUOTAS, told_else=True):
+        return True
+    return bool((await bench.api.get(_PATH))[_QUOTAS]["value"])
+
+
 async def _now(bench: Workbench) -> Live:
     return _live(await bench.api.get(_PATH))
 
@@ -554,6 +577,22 @@ def _switch(step: Step) -> str:
     if _READ_ONLY not in step.changed or step.desired is None:
         return ""
     return READ_ONLY_ON if step.desired.fields[_READ_ONLY] else READ_ONLY_OFF
+
+
+def _last(step: Step) -> tuple[str, ...]:
+    """The steps that come after everything else, in their order."""
+    assert step.desired is not None
+    is_off = _QUOTAS in step.changed and not step.desired.fields[_QUOTAS]
+    return (
+        *([_QUOTAS_OFF] if is_off else ()),
+        *([_RENAME] if _PREFIX in step.changed else ()),
+        *([READ_ONLY_ON] if _switch(step) == READ_ONLY_ON else ()),
+    )
+
+
+def _at_once(step: Step) -> frozenset[str]:
+    """The settings that are changed in one request."""
+    return step.changed - {_READ_ONLY} - {_APART[action] for action in _last(step)}
 
 
 def _fixed(path: str, live: Live) -> str:

@@ -72,6 +72,22 @@ def needs(found: dict[str, Step]) -> dict[str, set[str]]:
                 "delete project/a/member/user:admin": {"create project/a"},
             },
         ),
+        # What uses an instance goes with its project, and nothing else waits for that.
+        (
+            """
+            projects: {a: absent, b: {public: true}}
+            preheat_instances: {p: absent, q: {vendor: kraken, url: "http://q"}}
+            labels: {x: absent}
+            """,
+            [PROJECT, live("preheat_instance/p"), live("label/x")],
+            {
+                "delete project/a": set(),
+                "create project/b": set(),
+                "delete preheat_instance/p": {"delete project/a"},
+                "create preheat_instance/q": set(),
+                "delete label/x": set(),
+            },
+        ),
         # A secret is stored before its robot exists, and set and disabled afterwards, in turn.
         (
             """
