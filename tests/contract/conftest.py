@@ -10,6 +10,7 @@ import pytest
 
 from contract.counts import REAL as ON_REAL
 from contract.counts import SIMULATED, SKIPPED, Counts
+from contract.system import require_alone, restored
 from contract.target import REAL, URL, VERSIONS, Target, fresh, real, simulated
 from contract.tool import Tool
 
@@ -42,10 +43,18 @@ def target(harbor: Target) -> Iterator[Target]:
 
 
 @pytest.fixture
+def alone(harbor: Target) -> Iterator[Target]:
+    """A part of a Harbor that may be changed for everybody, and is put back afterwards."""
+    require_alone(harbor)
+    with restored(harbor), fresh(harbor) as part:
+        yield part
+
+
+@pytest.fixture
 def own(harbor: Target) -> Iterator[Target]:
-    """A whole Harbor of this test's own: to break, or to change for everybody."""
+    """A simulated Harbor of this test's own, in which it can change what no API does."""
     if harbor.simulator is None:
-        pytest.skip("it would change a real Harbor for everybody who uses it")
+        pytest.skip("it breaks or moves what a real Harbor lets nobody change")
     with simulated(harbor.simulator.state.version) as target, fresh(target) as part:
         yield part
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from contract.target import Target
 from harborconf.kinds.registry import CredentialType, RegistryType
 
+SINGLE_SINCE = (2, 14)
 # PostgreSQL keeps no zero.
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 NAME = TEXT.filter(lambda text: "{project}" not in text)
@@ -71,7 +72,7 @@ def replications(names: list[str], version: tuple[int, ...]) -> st.SearchStrateg
         copy_by_chunk=st.booleans(),
     )
     ends = st.sampled_from(names)
-    single = st.booleans() if version >= (2, 14) else st.nothing()
+    single = st.booleans() if version >= SINGLE_SINCE else st.nothing()
     pull = st.fixed_dictionaries(
         {"pull_from": ends, "trigger": PULLS}, optional={"single_active_replication": single}
     )

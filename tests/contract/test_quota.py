@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from contract.target import Target
-from contract.tool import Tool, said
+from contract.tool import Tool, blocked, said
 from harborconf.simulator import Reply, Request
 
 
@@ -27,6 +27,28 @@ def without_projects(request: Request, reply: Reply) -> Reply | None:
     quotas = [{**quota, "ref": None} for quota in json.loads(reply.body)]
     del quotas[0]["ref"]
     return Reply(reply.status, json.dumps(quotas).encode(), reply.headers)
+
+
+OFF = "system: {settings: {quota_per_project_enable: false}}"
+ON = OFF.replace("false", "true")
+
+
+def test_quotas_are_switched_off_after_new_projects_have_theirs(
+    alone: Target, tmp_path: Path
+) -> None:
+    tool = Tool(alone, tmp_path)
+    a, b, c = (alone.name(word) for word in "abc")
+    tool.converge(f"{OFF}\nprojects: {{{a}: {{quota: 10GiB}}, {b}: {{quota: unlimited}}}}")
+    assert said(tool.plan(f"projects: {{{a}: {{quota: 10GiB}}}}")) == []
+    refused = tool.plan(f"projects: {{{c}: {{quota: 1GiB}}}}")
+    assert "gives a new project none" in blocked(refused)[f"project/{c}/quota"]
+    tool.converge(f"projects: {{{c}: {{quota: unlimited}}}}")
+    files = tool.export(c)
+    assert "quota: unlimited" in files[f"projects/{c}.yaml"]
+    d = alone.name("d")
+    plan = tool.apply(f"{ON}\nprojects: {{{c}: {{quota: 1GiB}}, {d}: {{quota: 1GiB}}}}").plan
+    assert "gives it none later" in blocked(plan).pop(f"project/{c}/quota")
+    tool.converge(f"projects: {{{c}: {{quota: unlimited}}, {d}: {{quota: 1GiB}}}}")
 
 
 def test_a_quota_is_found_while_the_list_of_them_keeps_changing(

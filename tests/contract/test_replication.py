@@ -80,7 +80,7 @@ def test_everything_is_copied_where_no_filter_is_left(tool: Tool, target: Target
     ("word", "fields", "path"),
     [
         (IN, {"trigger": "event_based"}, "never runs it"),
-        (OUT, {"single_active_replication": "true"}, "refuses it where the trigger"),
+        (OUT, {"single_active_replication": "true"}, "live it has `trigger`: write that too"),
         (IN, {"replicate_deletion": "true"}, "only event_based replications delete"),
     ],
 )

@@ -22,7 +22,15 @@ from contract.documents import (
     rules,
     sizes,
 )
-from contract.documents_elsewhere import NAME, TEXT, caches, optional, registries, replications
+from contract.documents_elsewhere import (
+    NAME,
+    SINGLE_SINCE,
+    TEXT,
+    caches,
+    optional,
+    registries,
+    replications,
+)
 from contract.elsewhere import certificate
 from contract.raw import Json
 from contract.system_settings import ENVIRON as OF_SETTINGS
@@ -87,7 +95,10 @@ def preheats(instances: list[str]) -> Strategy:
 
 @st.composite
 def instances(draw: st.DrawFn, target: Target) -> dict[str, Json]:
-    """Preheat instances, of which at most one is the default; no two have one URL."""
+    """Preheat instances, of which at most one is the default; no two have one URL.
+
+    Each has one vendor for life, as each registry has one type.
+    """
     found = {}
     default = draw(st.integers(0, 3))
     for number in range(draw(st.integers(0, 2))):
@@ -104,7 +115,7 @@ def instances(draw: st.DrawFn, target: Target) -> dict[str, Json]:
         )
         more = draw(optional(description=described, insecure=flags, enabled=flags))
         found[f"{target.name('peers')}.{number}"] = {
-            "vendor": draw(st.sampled_from(["dragonfly", "kraken"])),
+            "vendor": ["dragonfly", "kraken"][number],
             "url": f"http://{number}.example.com/{target.prefix}",
             **({"default": True} if default == number else {}),
             **said,
@@ -144,7 +155,7 @@ def scanners(draw: st.DrawFn, target: Target, adapter: str) -> dict[str, Json]:
 def settings(endpoints: tuple[str, str]) -> Strategy:
     """Harbor's settings, but for the mode of authentication: it keeps that while it has users.
 
-    LDAP's URL and base are never empty again, so that they are written together or not at all.
+    Nothing is written that contradicts what another example leaves there.
     """
     text = TEXT.map(str.strip)
     secret = st.sampled_from([{"env": name} for name in OF_SETTINGS])
@@ -156,8 +167,8 @@ def settings(endpoints: tuple[str, str]) -> Strategy:
         "self_registration": flags,
         "project_creation_restriction": st.sampled_from(["everyone", "adminonly"]),
         "read_only": flags,
-        "session_timeout": st.integers(30, 9_999_999_999),
-        "token_expiration": st.integers(1, 2**31 - 1),
+        "session_timeout": st.integers(30, 153_722_867),
+        "token_expiration": st.integers(1, 153_722_867),
         "robot_token_duration": st.integers(1, 3650),
         "robot_name_prefix": st.sampled_from(["robot$", "bot$", "r+"]),
         "notification_enable": flags,
@@ -182,7 +193,7 @@ def settings(endpoints: tuple[str, str]) -> Strategy:
         "ldap_timeout": st.integers(0, 3600),
         "ldap_verify_cert": flags,
         "ldap_group_base_dn": text,
-        "ldap_group_attribute_name": text,
+        "ldap_group_attribute_name": st.sampled_from(["cn", "ou"]),
         "ldap_group_search_scope": scope,
         "ldap_group_admin_dn": text,
         "ldap_group_attach_parallel": flags,
@@ -298,7 +309,7 @@ def elsewhere(draw: st.DrawFn, target: Target) -> dict[str, Json]:
         hub: {"type": "harbor", "url": target.registries[0], "credential": "none"}
     }
     for name in names:
-        found[name] = draw(registries(target))
+        found[name] = {**draw(registries(target)), "type": "harbor"}
         if target.version >= (2, 15) and draw(flags):
             found[name]["ca_certificate"] = certificate()
     return {
@@ -383,3 +394,25 @@ def removal(found: dict[str, Json], scanner: str) -> dict[str, Json]:
     }
     gone["system"] = {"default_scanner": scanner, "settings": {"read_only": False}}
     return gone
+
+
+def writable(found: dict[str, Json], version: tuple[int, ...]) -> dict[str, Json]:
+    """The same, so that another can follow.
+
+    Harbor writes, nothing in use is disabled, and what goes with few others is always written.
+    """
+    switches = {"read_only": False, "quota_per_project_enable": True}
+    settings = {**found["system"].get("settings", {}), **switches}
+    single = {"single_active_replication": False} if version >= SINGLE_SINCE else {}
+    plain = {"replicate_deletion": False, **single}
+    return {
+        **found,
+        "replications": {name: {**plain, **one} for name, one in found["replications"].items()},
+        "preheat_instances": _each(found["preheat_instances"], enabled=True),
+        "scanners": _each(found["scanners"], disabled=False),
+        "system": {**found["system"], "settings": settings},
+    }
+
+
+def _each(named: Json, **more: bool) -> Json:
+    return {name: {**one, **more} for name, one in named.items()}

@@ -163,6 +163,9 @@ class _Writer:
         for resource in live.resources.values():
             key = (resource.address.project, resource.address.kind)
             self.by_place.setdefault(key, []).append(resource)
+        self.alike = Counter(
+            BY_NAME[address.kind].place_for(address, "") for address in live.resources
+        )
 
     def file(self, body: Mapping[str, Any], *, depth: int) -> str:
         """The text of one file."""
@@ -303,7 +306,13 @@ class _Writer:
         return self._comment(f"{value!r} (harborconf cannot write what Harbor has here)")
 
     def _reference(self, kind: Kind, live: Live, path: str) -> Any:
-        """Where a secret could come from, or a comment that says it."""
+        """Where a secret could come from, or a comment that says it.
+
+        No two resources share a place: where their names differ only in characters that a place
+        cannot have, each gets a mark of its own, which no other resource changes.
+        """
+        if self.alike[kind.place_for(live.address, "")] > 1:
+            path = f"{path}_{sha256(str(live.address).encode()).hexdigest()[:8]}"
         reference = REFERENCE.write(kind.place_for(live.address, path))
         if self.style.references:
             return reference

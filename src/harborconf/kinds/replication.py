@@ -404,7 +404,11 @@ class Replication(Kind):
         for paths, message in _contradictions(_wanted(live, desired)):
             path = next((path for path in paths if path in desired.fields), None)
             if path is not None and desired.fields[path] != live.fields.get(path):
-                blocked.setdefault(path, Comparison(Verdict.BLOCKED, message))
+                unwritten = [f"`{one}`" for one in paths if one not in desired.fields]
+                hint = (
+                    f"; live it has {' and '.join(unwritten)}: write that too" if unwritten else ""
+                )
+                blocked.setdefault(path, Comparison(Verdict.BLOCKED, message + hint))
         return blocked
 
     async def create(self, bench: WriteBench, step: Step) -> None:

@@ -157,9 +157,9 @@ class Robot(Kind):
         return ""
 
     def place_for(self, address: Address, path: str) -> File:
-        """A file, which harborconf can fill."""
+        """A file, which harborconf can fill. No project is called `_system`."""
         del path
-        return File("/".join(["secrets", *filter(None, [address.project, address.name])]))
+        return File(f"secrets/{address.project or '_system'}/{address.name}")
 
     def actions(self, step: Step) -> tuple[str, ...]:
         """A creation stores the secret first and sets it once Harbor has the robot.

@@ -76,6 +76,14 @@ CERTIFICATE = ValueType("certificate", _read_certificate, str, {"type": "string"
 STRIPPED = Codec(lambda value: value, lambda raw: raw.strip() if isinstance(raw, str) else raw)
 
 
+def _read_lowered(raw: object) -> str:
+    """In lower case and without spaces around it, as Harbor (2.13 to 2.15) keeps it."""
+    return read_text(raw).lower().strip()
+
+
+LOWERED = ValueType("text", _read_lowered, str, SCALAR_SCHEMA)
+
+
 class LdapScope(Enum):
     """How deep a search in LDAP goes."""
 

@@ -36,6 +36,7 @@ from harborconf.kinds.setting_values import (
     CERTIFICATE,
     ENDPOINT,
     LDAP_SCOPES,
+    LOWERED,
     PARAMETERS,
     PARAMETERS_CODEC,
     PREFIX,
@@ -86,10 +87,10 @@ AUTH_MODE = words("authentication mode", AuthMode)
 CREATORS = words("circle of creators", Creators)
 # Harbor keeps these in 32 bits, whatever it answers (2.13 to 2.15).
 _LARGEST = 2**31 - 1
-# Ten digits, its own limit.
-_LARGEST_TIMEOUT = 9_999_999_999
-MINUTES = number("a number of minutes", 1, _LARGEST)
-TIMEOUT = number("a number of minutes", 1, _LARGEST_TIMEOUT)
+# 292 years. Harbor counts in nanoseconds, takes more and overflows: every token has expired then,
+# and a session ends whenever (2.13 to 2.15).
+_LONGEST = 2**63 // (60 * 10**9)
+MINUTES = number("a number of minutes", 1, _LONGEST)
 DAYS = number("a number of days", 1, _LARGEST)
 SECONDS = number("a number of seconds", 0, _LARGEST)
 NAMES = word_set("names")
@@ -132,7 +133,7 @@ class Basics(Section):
         doc="Whether nothing can be changed or pushed. It is switched off before everything"
         " else, and on after it.",
     )
-    session_timeout: Annotated[int, TIMEOUT] = field(
+    session_timeout: Annotated[int, MINUTES] = field(
         "session_timeout", default=60, doc="Minutes after which somebody has to log in again."
     )
     token_expiration: Annotated[int, MINUTES] = field(
@@ -251,8 +252,10 @@ class LdapSettings(Section):
         default=LdapScope.SUBTREE,
         doc="How deep groups are searched: base, one_level or subtree.",
     )
-    ldap_group_admin_dn: Text = field(
-        "ldap_group_admin_dn", default="", doc="A group whose members administer Harbor."
+    ldap_group_admin_dn: Annotated[str, LOWERED] = field(
+        "ldap_group_admin_dn",
+        default="",
+        doc="A group whose members administer Harbor, by its DN; in lower case, as Harbor has it.",
     )
     ldap_group_attach_parallel: Flag = field(
         "ldap_group_attach_parallel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
@@ -329,6 +330,17 @@ def test_secrets_stand_as_comments_that_can_be_uncommented() -> None:
         "# password: {env: HARBOR_USER_BOB_20O_NEIL_PASSWORD}",
         "password:\n      env: HARBOR_USER_BOB_20O_NEIL_PASSWORD",
     ).replace("secret: {file: secrets/a/ci}", "secret:\n          file: secrets/a/ci")
+
+
+def test_no_two_resources_share_a_place_for_secrets() -> None:
+    names = ["zoë", "zo\u00e9", "bob-x", "bob.x", "li"]
+    users = [live(f"user/{name}", email="a@b.cd") for name in names]
+    written = text(*users, style=Style(references=True))
+    places = re.findall(r"env: (\S+)", written)
+    assert len(set(places)) == len(names)
+    assert "HARBOR_USER_LI_PASSWORD" in places
+    others = [live("user/bob_x", email="a@b.cd"), *users]
+    assert set(places) < set(re.findall(r"env: (\S+)", text(*others, style=Style(references=True))))
 
 
 def test_names_that_look_like_something_else() -> None:

@@ -186,7 +186,7 @@ def test_steps(one: Step, expected: tuple[str, ...]) -> None:
 
 def test_an_exported_secret_is_a_file() -> None:
     assert ROBOT.place_for(Address("robot", "ci", "team"), "secret") == File("secrets/team/ci")
-    assert ROBOT.place_for(Address("robot", "ci"), "secret") == File("secrets/ci")
+    assert ROBOT.place_for(Address("robot", "ci"), "secret") == File("secrets/_system/ci")
     user = BY_NAME["user"].place_for(Address("user", "bob o'neil"), "password")
     assert user == Env("HARBOR_USER_BOB_20O_NEIL_PASSWORD")
 

@@ -84,6 +84,8 @@ def _kept(name: str, value: Json) -> Json:
     if name == "oidc_extra_redirect_parms":
         found = json.loads(value)
         return json.dumps(found, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    if name == "ldap_group_admin_dn":
+        return value.lower().strip()
     return value
 
 
