@@ -215,7 +215,7 @@ class Case:
 WAY = {
     "unreachable": Case(
         "http://127.0.0.1:1 cannot be reached: Connection refused",
-        "check HARBOR_URL and the network",
+        "check Harbor's URL and the network",
     ),
     "no http": Case(
         "`ftp://harbor.example.com` is no http or https URL",
@@ -302,7 +302,7 @@ def test_what_is_no_harbor(
         connect(monkeypatch, url)
         ran = shell.run("plan")
     assert (
-        ran.err == f"error: {url} is no Harbor: it answers 200: {told}\n       check HARBOR_URL\n"
+        ran.err == f"error: {url} is no Harbor: it answers 200: {told}\n       check Harbor's URL\n"
     )
     assert (ran.code, ran.out) == (1, "")
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
 import pytest
 
-from cli.shell import Shell
+from cli.shell import PATIENCE, Ran, Shell
+from harborconf.simulator import Reply, Request, Simulator
 
 FLEET = """\
 defaults: {overlays: [base]}
@@ -101,3 +113,266 @@ def test_wrong_usage(files: Shell, case: str) -> None:
     first, *rest = ran.err.splitlines()
     assert message in first
     assert advice in "\n".join(rest)
+
+
+# ---- side by side --------------------------------------------------------------------
+
+PASSWORDS = {"fine": "Fine1Password", "other": "Other2Password", "lying": "Lying3Password"}
+ORDER = ["hanging", "fine", "refusing", "lying", "other"]
+
+
+@dataclass
+class Several:
+    """Harbors of a fleet by name, and a place to run commands in."""
+
+    shell: Shell
+    harbors: dict[str, Simulator]
+    urls: dict[str, str]
+
+    def run(self, command: str, *more: str) -> Ran:
+        return self.shell.run(command, "--fleet", "fleet.yaml", *more)
+
+    def logged_in(self, name: str) -> bool:
+        """Whether there is or was a session that has been used."""
+        asked = [path for method, path, _ in self.harbors[name].requests if method == "POST"]
+        return "/c/login" in asked and self.harbors[name].requests[-1][0] == "GET"
+
+    def logged_out(self, name: str) -> bool:
+        """Whether no session is left open there."""
+        paths = [path for _, path, _ in self.harbors[name].requests]
+        return paths.count("/c/log_out") == 1
+
+
+@pytest.fixture
+def several(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Several]:
+    """One is as desired, one is not, one hangs, one refuses connections, and one lies."""
+    harbors = {
+        name: Simulator("2.15.2", admin_password=password) for name, password in PASSWORDS.items()
+    }
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(one.serve()) for name, one in harbors.items()}
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        urls["hanging"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        urls["refusing"] = "http://127.0.0.1:1"
+        text = "defaults: {overlays: [base], username: admin}\ntargets:\n"
+        for name in ORDER:
+            monkeypatch.setenv(f"PASSWORD_{name}", PASSWORDS.get(name, "None4Password"))
+            limit = "2s" if name == "hanging" else "20s"
+            text += f"  {name}: {{url: '{urls[name]}', time_limit: {limit}, "
+            text += f"password: {{env: PASSWORD_{name}}}}}\n"
+        shell.write(text, "fleet.yaml")
+        shell.write("projects: {library: {public: false}}", "base/all.yaml")
+        library = harbors["fine"].state.projects.find("library")
+        assert library
+        library["metadata"]["public"] = "false"
+        harbors["lying"].state.before = nonsense
+        yield Several(shell, harbors, urls)
+
+
+def nonsense(request: Request) -> Reply | None:
+    """Something that no Harbor answers."""
+    if request.path.startswith("/api/v2.0/projects"):
+        return Reply(200, b'[{"nonsense": true}]')
+    return None
+
+
+def test_one_that_hangs_refuses_or_lies_does_not_stop_the_others(several: Several) -> None:
+    begun = time.monotonic()
+    ran = several.run("plan")
+    assert time.monotonic() - begun < 7
+    assert ran.code == 1
+    assert ran.err == ""
+    assert "== other\n~ project/library  base/all.yaml:2:12\n    public  true -> false\n" in ran.out
+    assert "== fine" not in ran.out
+    assert "! hanging: time is up: it took more than 2s\n  find out why" in ran.out
+    assert (
+        f"! refusing: {several.urls['refusing']} cannot be reached: Connection refused" in ran.out
+    )
+    assert "! lying: Harbor's reply was not understood: KeyError" in ran.out
+    table = ran.out.splitlines()[-7:]
+    assert table == [
+        "target    project  all",
+        "hanging   error",
+        "fine      .        .",
+        "refusing  error",
+        "lying     error",
+        "other     1        1",
+        "5 targets: 1 change on 1, 3 not well, 0 extra.",
+    ]
+    assert all(several.logged_out(name) for name in several.harbors)
+    assert not any(harbor.writes for harbor in several.harbors.values())
+
+
+def test_targets_are_chosen(several: Several) -> None:
+    ran = several.run("plan", "--target", "fin*")
+    assert (ran.code, several.harbors["other"].requests) == (0, [])
+    ran = several.run("plan", "--target", "fine", "--target", "other")
+    assert ran.code == 2
+    ran = several.run("plan", "--target", "nobody-*")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no target of fleet.yaml matches `nobody-*`" in ran.err
+
+
+def test_a_plan_of_a_fleet_is_that_of_each_harbor(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = several.run("plan", "--format", "json", "--target", "other", "--target", "fine")
+    told = json.loads(ran.out)
+    assert (ran.code, told["exit_code"], list(told["targets"])) == (2, 2, ["fine", "other"])
+    monkeypatch.setenv("HARBOR_USERNAME", "admin")
+    for name, one in told["targets"].items():
+        monkeypatch.setenv("HARBOR_URL", several.urls[name])
+        monkeypatch.setenv("HARBOR_PASSWORD", PASSWORDS[name])
+        alone = several.shell.run("plan", "base", "--format", "json")
+        assert (one["plan"], one["exit_code"]) == (json.loads(alone.out), alone.code)
+    assert told["targets"]["other"]["kinds"] == {
+        "project": {"changes": 1, "blocked": 0, "extra": 0}
+    }
+
+
+def test_the_json_tells_errors_too(several: Several) -> None:
+    told = json.loads(several.run("plan", "--format", "json", "--target", "*ing").out)
+    assert {name: bool(one["errors"]) for name, one in told["targets"].items()} == {
+        "hanging": True,
+        "refusing": True,
+        "lying": True,
+    }
+    assert all(one["plan"] is None for one in told["targets"].values())
+
+
+def test_markdown_has_the_matrix_and_a_part_for_each(several: Several) -> None:
+    ran = several.run("plan", "--format", "markdown")
+    assert "| other | 1 | 1 |" in ran.out
+    assert "| lying | . | error |" in ran.out
+    assert "<details><summary>other</summary>" in ran.out
+    assert "+   public: false" in ran.out
+
+
+def test_html_is_refused(several: Several) -> None:
+    ran = several.run("plan", "--format", "html")
+    assert (ran.code, ran.out) == (1, "")
+    assert "--format html shows one plan" in ran.err
+
+
+def test_one_report_tells_of_all(several: Several) -> None:
+    ran = several.run("plan", "--report", "report.json")
+    told = json.loads((several.shell.folder / "report.json").read_text())
+    assert (ran.code, told["exit_code"], told["command"]) == (1, 1, "plan")
+    codes = {name: one["exit_code"] for name, one in told["targets"].items()}
+    assert codes == {"hanging": 1, "fine": 0, "refusing": 1, "lying": 1, "other": 2}
+    assert told["targets"]["hanging"]["errors"] == ["time is up: it took more than 2s"]
+    assert told["targets"]["other"]["plan"]["changes"][0]["address"] == "project/library"
+
+
+def test_steps_are_explained_target_by_target(several: Several) -> None:
+    ran = several.run("plan", "--explain", "--target", "other")
+    assert "other:\nSteps (1):" in ran.out
+
+
+def test_a_narrow_terminal_has_a_line_for_each(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "15")
+    ran = several.run("plan", "--target", "other", "--target", "fine")
+    assert "fine: nothing to do\nother: project 1\n" in ran.out
+
+
+def test_what_is_told_of_a_target_names_it(several: Several) -> None:
+    ran = several.run("plan", "--target", "fine", "-v")
+    lines = ran.err.splitlines()
+    assert lines
+    assert all(line.startswith("fine: ") for line in lines)
+
+
+def test_what_everybody_uses_is_the_credential_of_who_has_none(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"targets: {{fine: {{url: '{several.urls['fine']}', overlays: [base]}}}}"
+    several.shell.write(text, "one.yaml")
+    ran = several.shell.run("plan", "--fleet", "one.yaml")
+    assert (ran.code, several.harbors["fine"].requests) == (1, [])
+    assert "fine: who is asking? HARBOR_USERNAME is not set" in ran.out
+    monkeypatch.setenv("HARBOR_USERNAME", "admin")
+    monkeypatch.setenv("HARBOR_PASSWORD", PASSWORDS["fine"])
+    assert several.shell.run("plan", "--fleet", "one.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("{env: NOWHERE}", "the environment variable NOWHERE is not set"),
+        ("{file: nowhere}", "file nowhere is empty"),
+    ],
+)
+def test_a_credential_that_is_not_there_is_its_targets_error(
+    several: Several, reference: str, told: str
+) -> None:
+    file = several.shell.folder / "fleet.yaml"
+    file.write_text(file.read_text().replace("{env: PASSWORD_fine}", reference))
+    ran = several.run("plan", "--target", "fine", "--target", "other")
+    assert ran.code == 1
+    assert f"! fine: {told}" in ran.out
+    assert "other   1        1" in ran.out
+
+
+def test_an_overlay_that_is_wrong_is_an_error_of_those_that_have_it(several: Several) -> None:
+    several.shell.write("projects: {library: {public: perhaps}}", "more/all.yaml")
+    file = several.shell.folder / "fleet.yaml"
+    text = file.read_text()
+    for name in ("fine", "lying"):
+        text = text.replace(f"PASSWORD_{name}}}", f"PASSWORD_{name}}}, overlays: [base, more]")
+    file.write_text(text)
+    ran = several.run("plan", "--target", "fine", "--target", "lying", "--target", "other")
+    assert ran.code == 1
+    assert "! fine, lying: more/all.yaml:2:30: expected true or false" in ran.out
+    assert "other   1        1" in ran.out
+
+
+def test_ctrl_c_ends_all_of_them_with_a_logout(several: Several) -> None:
+    for name in ("fine", "other"):
+        several.harbors[name].state.latency = 0.2
+    command = [sys.executable, "-m", "harborconf", "plan", "--fleet", "fleet.yaml"]
+    with subprocess.Popen(
+        [*command, "--report", "report.json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    ) as program:
+        begun = time.monotonic()
+        while not all(several.logged_in(name) for name in ("fine", "other")):
+            assert time.monotonic() - begun < PATIENCE
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=PATIENCE)
+    assert (program.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert several.logged_out("fine")
+    assert several.logged_out("other")
+    told = json.loads((several.shell.folder / "report.json").read_text())
+    assert told["exit_code"] == 130
+    assert told["targets"]["hanging"]["errors"] == ["stopped: it was not done with"]
+
+
+# ---- saved plans ---------------------------------------------------------------------
+
+
+def test_a_plan_of_each_is_saved(several: Several) -> None:
+    ran = several.run("plan", "--out", "plans")
+    assert ran.code == 1
+    folder = several.shell.folder / "plans"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "fine.plan.json",
+        "other.plan.json",
+    ]
+    assert (folder / "other.plan.json").stat().st_mode & 0o777 == 0o600
+    assert "2 plans saved in plans" in ran.err
+    shown = several.shell.run("show", "plans/other.plan.json")
+    assert "~ project/library" in shown.out
+
+
+def test_plans_are_not_saved_where_something_is(several: Several) -> None:
+    several.shell.write("", "plans/old.plan.json")
+    ran = several.run("plan", "--out", "plans")
+    assert (ran.code, several.harbors["fine"].requests) == (1, [])
+    assert "plans is not an empty directory" in ran.err

@@ -58,7 +58,7 @@ async def _set(settings: Settings, place: Env | File, *, yes: bool) -> str:
         message = f"{place} is empty"
         raise UsageError(message, advice="put the new password there first")
     url = None if os.environ.get("HARBOR_URL") else settings.document()[1].url
-    old = connection_of(settings, url).password
+    old = (await connection_of(settings, url)).password
     if old is None:
         message = "HARBOR_TOKEN is in use, and whoever has a token has no password in Harbor"
         raise UsageError(message, advice="set HARBOR_USERNAME and HARBOR_PASSWORD instead")

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from harborconf.cli import options, running, saved
-from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import check_terminal, confirm, note
+from harborconf.cli.connect import Settings
+from harborconf.cli.console import check_terminal, confirm
 from harborconf.cli.formats import print_plan, print_run
 from harborconf.cli.progress import progress
 from harborconf.cli.reporting import Report, reporting
-from harborconf.engine.apply import Result, Stop
-from harborconf.engine.apply import apply as run_steps
-from harborconf.engine.fingerprints import fingerprints_of
-from harborconf.engine.planning import look, make_plan
-from harborconf.engine.review import differences, other_server
-from harborconf.engine.steps import lower
-from harborconf.errors import RefusedError, UsageError
-from harborconf.kinds.resource import WriteBench
-from harborconf.kinds.settings import ends_read_only
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from harborconf.engine.fingerprints import Fingerprints
-    from harborconf.engine.plan import Plan
-    from harborconf.kinds.resource import Workbench
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A plan, what became of it, and the number of the signal that stopped it, or 0."""
-
-    plan: Plan
-    result: Result
-    signal: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """0 where everything is as desired now."""
-        if self.signal:
-            return 128 + self.signal
-        return 0 if self.result.is_complete and self.plan.is_well else 1
+from harborconf.cli.work import Manner, Outcome, carry_out
+from harborconf.engine.apply import Event
+from harborconf.errors import UsageError
 
 
 @options.connecting
@@ -124,110 +93,20 @@ def run(
     whole = "harborconf apply --format html"
     if reviewed:
         review = saved.review(reviewed, settings)
-        settings = review.settings(settings)
         whole = saved.command(reviewed)
-    outcome = running.run(_apply(settings, form, review, yes=yes, most=most))
+    stopping = running.Stopping()
+
+    @contextmanager
+    def hearing(steps: int) -> Iterator[Callable[[Event], None]]:
+        with progress(steps) as on_event, stopping:
+            yield on_event
+
+    manner = Manner(
+        shown=lambda plan: print_plan(plan, form, most=most) if form == "text" else None,
+        asked=lambda plan: None if yes else confirm(f"Make these changes to {plan.url}?"),
+        hearing=hearing,
+        stop=stopping.stop,
+    )
+    outcome = running.run(carry_out(settings, review, manner))
     print_run(outcome.plan, outcome.result, form, whole=whole)
-    return outcome
-
-
-async def _apply(
-    settings: Settings,
-    form: str,
-    review: saved.Review | None,
-    *,
-    yes: bool,
-    most: int | None,
-) -> Outcome:
-    document, state = settings.document()
-    async with workbench(settings, state.url) as (session, bench):
-        if review:
-            review.check(other_server(review.plan, bench.server))
-        desired, live = await session.proven_read(
-            lambda: look(document, bench, settings.selection, state)
-        )
-        plan = make_plan(
-            desired,
-            live,
-            bench,
-            digest=document.digest,
-            allowed=settings.allowed,
-            selection=settings.selection,
-            reviewed=review.plan if review else None,
-        )
-        if review:
-            review.check(differences(review.plan, plan))
-        if form == "text":
-            print_plan(plan, form, most=most)
-        if not plan.is_applicable:
-            return Outcome(plan, Result())
-        _ready(plan, bench, yes=yes)
-        known = {name: place.raw for name, place in live.places.items()}
-        writing = WriteBench(
-            session.api,
-            bench.server,
-            bench.who,
-            settings.stores(bench.server.url),
-            bench.now,
-            known,
-        )
-        result, signalled = await _run(
-            plan, writing, settings.connection.concurrency, await fingerprints_of(desired, writing)
-        )
-        return Outcome(plan, result, signalled)
-
-
-def _ready(plan: Plan, bench: Workbench, *, yes: bool) -> None:
-    if plan.refusals:
-        names = ", ".join(refusal.guard for refusal in plan.refusals)
-        message = f"nothing was written: stopped by {names}"
-        advice = "look at the plan; --allow NAME lifts a guard this once"
-        raise RefusedError(message, advice=advice)
-    if bench.server.read_only and not ends_read_only(lower(plan)):
-        message = "Harbor is in read-only mode: nothing can be written"
-        advice = "switch it off, or write `read_only: false` under system.settings"
-        raise RefusedError(message, advice=advice)
-    if not yes:
-        confirm(f"Make these changes to {plan.url}?")
-
-
-async def _run(
-    plan: Plan, bench: WriteBench, concurrency: int, fingerprints: Fingerprints | None
-) -> tuple[Result, int]:
-    steps = lower(plan)
-    stop = Stop()
-    with progress(len(steps)) as on_event, _on_signal(stop) as signalled:
-        result = await run_steps(
-            steps,
-            bench,
-            on_event=on_event,
-            concurrency=concurrency,
-            stop=stop,
-            fingerprints=fingerprints,
-        )
-    return result, signalled()
-
-
-class _on_signal:  # noqa: N801 - used as a function
-    """Turn the first Ctrl-C or TERM into a wish to stop."""
-
-    def __init__(self, stop: Stop) -> None:
-        self.stop = stop
-        self.number = 0
-
-    def __enter__(self) -> Callable[[], int]:
-        loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self._take, number)
-        return lambda: self.number
-
-    def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
-
-    def _take(self, number: int) -> None:
-        self.number = number
-        if not self.stop.wanted:
-            note("stopping: what is in flight is finished first")
-        self.stop.wanted = True
+    return replace(outcome, signal=stopping.number)

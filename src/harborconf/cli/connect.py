@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from harborconf.cli import options
 from harborconf.cli.console import note
 from harborconf.cli.progress import Reading
+from harborconf.engine.fleet import Target
 from harborconf.engine.load import load
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.selection import Selection
+from harborconf.errors import StoreError
 from harborconf.kinds.resource import Workbench
 from harborconf.stores import Stores
 
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 class Settings:
     """What the options say about files and the way to Harbor.
 
-    `environ` is where credentials and secrets are looked up.
+    `environ` is where credentials and secrets are looked up. With a `target` of a fleet, its
+    overlays are the files, and its URL and credential the way to Harbor.
     """
 
     paths: tuple[Path, ...] = ()
@@ -41,7 +44,8 @@ class Settings:
     allowed: tuple[str, ...] = ()
     refresh_secrets: bool = False
     verify_secrets: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    target: Target | None = None
 
     def stores(self, url: str) -> Stores:
         """The environment, files below the current directory, and a cluster's Secrets.
@@ -64,26 +68,57 @@ class Settings:
         """
         options.check_kinds(self.kinds)
         options.check_guards(self.allowed)
-        document = load(self.paths)
+        document = self.target.document() if self.target else load(self.paths)
         state = resolve(document)
         if not has_policies(document):
             self.selection.of(state)
         return document, state
 
+    def tell(self, what: object) -> None:
+        """Tell something on standard error; of a fleet's target also which it is."""
+        note(f"{self.target.name}: {what}" if self.target else str(what))
 
-def connection_of(settings: Settings, url: str | None) -> Connection:
+
+_CREDENTIAL = ("HARBOR_USERNAME", "HARBOR_PASSWORD", "HARBOR_PASSWORD_FILE", "HARBOR_TOKEN")
+
+
+async def _environ(settings: Settings) -> Mapping[str, str]:
+    """The environment; a target's URL and credential stand there for those of everybody.
+
+    Raises:
+        StoreError: the credential's store cannot be read, or is empty.
+    """
+    target = settings.target
+    if target is None:
+        return settings.environ
+    found = {**settings.environ, "HARBOR_URL": target.url}
+    if target.secret is None:
+        return found
+    secret = await settings.stores("").peek(target.secret)
+    if not secret:
+        message = f"{target.secret} is empty"
+        raise StoreError(message, advice=f"put the credential there that {target.name} names")
+    for name in _CREDENTIAL:
+        found.pop(name, None)
+    if target.username:
+        return {**found, "HARBOR_USERNAME": target.username, "HARBOR_PASSWORD": secret.reveal()}
+    return {**found, "HARBOR_TOKEN": secret.reveal()}
+
+
+async def connection_of(settings: Settings, url: str | None) -> Connection:
     """The way to Harbor that options and the environment describe.
 
     Raises:
         UsageError: something is missing or contradicts something else.
+        StoreError: a target's credential cannot be read.
     """
     from harborconf.harbor.connection import connection_from_environment  # noqa: PLC0415
 
-    chosen = settings.connection
+    chosen, target = settings.connection, settings.target
     return connection_from_environment(
-        settings.environ,
+        await _environ(settings),
         url=url,
-        ca_file=chosen.ca_file,
+        ca_file=chosen.ca_file or (target.ca_file if target else None),
         client_cert=chosen.client_cert,
         client_key=chosen.client_key,
         insecure=chosen.insecure,
@@ -98,13 +133,14 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
     """A session and the workbench that uses it. Logs out at the end."""
     from harborconf.harbor.session import open_session, wait_until_healthy  # noqa: PLC0415
 
-    connection = connection_of(settings, url)
+    connection = await connection_of(settings, url)
     chosen = settings.connection
     if chosen.wait:
         await wait_until_healthy(connection, options.seconds(chosen.wait))
-    async with open_session(connection, on_request=_tell if chosen.verbose else None) as session:
+    on_request = settings.tell if chosen.verbose else None
+    async with open_session(connection, on_request=on_request) as session:
         for notice in session.notices:
-            note(f"warning: {notice}")
+            settings.tell(f"warning: {notice}")
         stores = settings.stores(session.server.url)
         reading = Reading()
         bench = Workbench(
@@ -113,14 +149,10 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
             session.who,
             stores,
             time.time(),
-            on_read=None if chosen.verbose else reading,
+            on_read=None if chosen.verbose or settings.target else reading,
             verify_secrets=settings.verify_secrets,
         )
         try:
             yield session, bench
         finally:
             reading.clear()
-
-
-def _tell(event: Any) -> None:
-    note(str(event))

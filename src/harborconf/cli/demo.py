@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from harborconf.cli import apply, plan, validate, why
+from harborconf.cli import apply, plan, validate, why, work
 from harborconf.cli.connect import Settings
 from harborconf.cli.console import show
 from harborconf.cli.simulator import HarborVersion, version_of
@@ -118,7 +118,7 @@ class _Demo:
         self.apply(most=_LINES)
 
         _act("Ask again: everything is as desired", "plan")
-        settled = self.plan(plan.NOTHING)
+        settled = self.plan(work.NOTHING)
 
         _heading("Meanwhile, in Harbor's own pages, people ...")
         drift = tamperings(state)
@@ -127,7 +127,7 @@ class _Demo:
             _say(f"  {one.told}")
 
         _act("What is not as desired any more?", "plan")
-        drifted = self.plan(plan.CHANGES)
+        drifted = self.plan(work.CHANGES)
         if _told(drifted) - _told(settled) != {one.address for one in drift}:
             raise _failure("the plan does not tell what was done by hand")
 
@@ -139,7 +139,7 @@ class _Demo:
         self.apply()
 
         _act("And again: everything is as desired", "plan")
-        self.plan(plan.NOTHING)
+        self.plan(work.NOTHING)
 
     def apply(self, most: int | None = None) -> None:
         outcome = apply.run(self.settings, yes=True, most=most)
@@ -153,7 +153,7 @@ class _Demo:
         made = plan.run(self.settings)
         asked = len(self.simulator.requests) - asked
         written = len(self.simulator.writes) - written
-        code = plan.exit_code(made)
+        code = work.exit_code(made)
         _say("", f"exit code {code}, {asked} requests, {written} writes")
         if (code, written) != (expected, 0):
             raise _failure(f"plan must end with {expected} and write nothing")

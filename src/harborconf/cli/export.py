@@ -10,6 +10,7 @@ import typer
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import counted, write
+from harborconf.cli.files import check_empty
 from harborconf.cli.schema import schema_text
 from harborconf.engine.export import SCHEMA_FILE, Style, unreadable
 from harborconf.engine.export import export as render
@@ -64,17 +65,6 @@ def export(
     if minimal:
         write("What is at Harbor's default is left out: harborconf does not watch it.")
     tell_of_secrets(unreadable(live), references=references)
-
-
-def check_empty(directory: Path) -> None:
-    """Refuse to write where something is.
-
-    Raises:
-        UsageError: something is there.
-    """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        message = f"{directory} is not an empty directory"
-        raise UsageError(message, advice="name a new one: nothing is overwritten")
 
 
 def write_files(directory: Path, files: dict[str, str]) -> None:

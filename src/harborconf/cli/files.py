@@ -24,6 +24,17 @@ def check_target(file: Path) -> None:
         raise UsageError(message, advice=f"make it first, to write {file.name} into it")
 
 
+def check_empty(directory: Path) -> None:
+    """Refuse to write where something is.
+
+    Raises:
+        UsageError: something is there.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        message = f"{directory} is not an empty directory"
+        raise UsageError(message, advice="name a new one: nothing is overwritten")
+
+
 def write_whole(file: Path, text: str) -> None:
     """Write ASCII in one piece, mode 0600; what stood there before stays until then.
 

@@ -10,7 +10,8 @@ import typer
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings
 from harborconf.cli.console import counted, write
-from harborconf.cli.export import check_empty, read, tell_of_secrets, write_files
+from harborconf.cli.export import read, tell_of_secrets, write_files
+from harborconf.cli.files import check_empty
 from harborconf.cli.schema import schema_text
 from harborconf.cli.starter import starter
 from harborconf.engine.export import SCHEMA_FILE, Style, unreadable

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harborconf.cli import options, running, saved
-from harborconf.cli.connect import Settings, workbench
+from harborconf.cli.connect import Settings
 from harborconf.cli.console import note, show
 from harborconf.cli.files import check_target
 from harborconf.cli.formats import print_plan
 from harborconf.cli.reporting import Report, reporting
-from harborconf.engine.planning import look, make_plan
-from harborconf.engine.preview import preview as previews_of
+from harborconf.cli.targets import plan_each
+from harborconf.cli.work import exit_code, plan_of
 from harborconf.engine.steps import lower
-from harborconf.engine.who import who as who_of
 from harborconf.errors import UsageError
 from harborconf.report.text import render_steps
 
 if TYPE_CHECKING:
     from harborconf.engine.plan import Plan
 
-NOTHING, BAD, CHANGES = 0, 1, 2
-
 
 @options.connecting
 def plan(
     paths: options.Paths = None,
+    fleet: options.Fleet = None,
+    target: options.Targets = None,
     project: options.Projects = None,
     kind: options.Kinds = None,
     format: options.Format = "text",  # noqa: A002 - the option's name
@@ -50,7 +48,7 @@ def plan(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Save the plan too, for review and `apply --plan`.",
+            help="Save the plan too, for review and `apply --plan`; of a fleet, in a directory.",
         ),
     ] = None,
     report: Report = None,
@@ -74,8 +72,13 @@ def plan(
         verify_secrets=verify_secrets,
     )
     with reporting(report, "plan") as told:
-        told.plan = run(settings, format, explain=explain, preview=preview, who=who, out=out)
-        told.exit_code = exit_code(told.plan)
+        if chosen := options.targets_of(fleet, target, paths):
+            plan_each(
+                chosen, settings, told, format, explain=explain, preview=preview, who=who, out=out
+            )
+        else:
+            told.plan = run(settings, format, explain=explain, preview=preview, who=who, out=out)
+            told.exit_code = exit_code(told.plan)
     raise typer.Exit(told.exit_code)
 
 
@@ -99,7 +102,7 @@ def run(
         raise UsageError(message, advice=f"leave out --format {form}")
     if out:
         check_target(out)
-    made = running.run(_plan(settings, with_preview=preview, with_who=who))
+    made = running.run(plan_of(settings, with_preview=preview, with_who=who))
     if out:
         saved.save(made, out)
     whole = saved.command(out) if out else "harborconf plan --format html"
@@ -109,33 +112,3 @@ def run(
     if out:
         note(f"saved in {out}: show it with `show`, apply it with `apply --plan`")
     return made
-
-
-async def _plan(settings: Settings, *, with_preview: bool, with_who: bool) -> Plan:
-    document, state = settings.document()
-    async with workbench(settings, state.url) as (session, bench):
-        desired, live = await session.proven_read(
-            lambda: look(document, bench, settings.selection, state)
-        )
-        made = make_plan(
-            desired,
-            live,
-            bench,
-            digest=document.digest,
-            allowed=settings.allowed,
-            selection=settings.selection,
-        )
-        if with_preview:
-            previews = await session.proven_read(lambda: previews_of(desired, live, bench))
-            made = replace(made, previews=previews)
-        if with_who:
-            told = await who_of(made, live, bench, session.api)
-            made = replace(made, notices=(*made.notices, *told))
-        return made
-
-
-def exit_code(made: Plan) -> int:
-    """1 beats 2: what a guard stops is not well, whatever else is planned."""
-    if not made.is_well:
-        return BAD
-    return CHANGES if made.is_applicable else NOTHING

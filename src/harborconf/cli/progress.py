@@ -39,11 +39,14 @@ class Reading:
             self.clear()
         elif now >= self.next:
             self.next = now + self.every
-            spent = now - self.begun
-            left = f"about {spent / done * (known - done):.0f} s left"
-            line = f"reading Harbor: {done} of {known}, {done / spent:.0f} a second, {left}"
+            line = self.line(done, known, now - self.begun)
             self.is_shown = self.in_place
             self._write(f"{_CLEARED}{line}" if self.in_place else f"{line}\n")
+
+    def line(self, done: int, known: int, spent: float) -> str:
+        """What is told after so many seconds."""
+        left = f"about {spent / done * (known - done):.0f} s left"
+        return f"reading Harbor: {done} of {known}, {done / spent:.0f} a second, {left}"
 
     def clear(self) -> None:
         """Take away what stands on the terminal."""

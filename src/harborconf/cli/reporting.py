@@ -42,7 +42,7 @@ def reporting(file: Path | None, command: str) -> Iterator[Run]:
     try:
         yield run
     except BaseException as error:
-        _blame(run, error)
+        blame(run, error)
         run.seconds = time.monotonic() - begun
         try:
             _write(file, run)
@@ -53,7 +53,7 @@ def reporting(file: Path | None, command: str) -> Iterator[Run]:
     _write(file, run)
 
 
-def _blame(run: Run, error: BaseException) -> None:
+def blame(run: Run, error: BaseException) -> None:
     """What ended the run, in the words and with the code that people get."""
     match error:
         case HarborconfError():

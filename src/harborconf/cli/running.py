@@ -8,10 +8,14 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from harborconf.cli.console import note
+from harborconf.engine.apply import Stop
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -32,6 +36,35 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except _TerminatedError:
         sys.exit(TERMINATED)
     return brought[0]
+
+
+class Stopping:
+    """Turns the first Ctrl-C or TERM into a wish to stop, while it is entered.
+
+    `number` is that of the signal that came, or 0; `then` is called when it comes.
+    """
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self.stop = Stop()
+        self.number = 0
+        self._then = then
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._take, number)
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def _take(self, number: int) -> None:
+        self.number = number
+        if not self.stop.wanted:
+            note("stopping: what is in flight is finished first")
+            self.stop.wanted = True
+            self._then()
 
 
 async def _until_terminated(work: Coroutine[Any, Any, T], brought: list[T]) -> None:

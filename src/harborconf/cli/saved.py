@@ -64,9 +64,9 @@ def command(file: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A plan that was reviewed, and the file it is in."""
+    """A plan that was reviewed; `what` says which it is."""
 
-    file: Path
+    what: str
     plan: Plan
 
     def settings(self, settings: Settings) -> Settings:
@@ -87,9 +87,20 @@ class Review:
             StaleError: it does not.
         """
         if found:
-            message = f"the plan in {self.file} is stale, nothing was written"
+            message = f"{self.what} is stale, nothing was written"
             advice = "plan again, and have that reviewed"
             raise StaleError(message, stale_lines(found), advice=advice)
+
+
+def check_selection(settings: Settings) -> None:
+    """Refuse options that would change what a saved plan is for.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if settings.projects or settings.kinds or settings.allowed or settings.refresh_secrets:
+        message = "--project, --kind, --allow and --refresh-secrets do not go with --plan"
+        raise UsageError(message, advice="they are in the plan: give them to `plan --out`")
 
 
 def review(file: Path, settings: Settings) -> Review:
@@ -98,9 +109,7 @@ def review(file: Path, settings: Settings) -> Review:
     Raises:
         HarborconfError: it cannot be read, or is not one that can be applied.
     """
-    if settings.projects or settings.kinds or settings.allowed or settings.refresh_secrets:
-        message = "--project, --kind, --allow and --refresh-secrets do not go with --plan"
-        raise UsageError(message, advice="they are in the plan: give them to `plan --out`")
+    check_selection(settings)
     plan = load(file)
     if not plan.complete:
         message = f"the plan in {file} is incomplete: it can be shown, not applied"
@@ -109,4 +118,4 @@ def review(file: Path, settings: Settings) -> Review:
         names = ", ".join(refusal.guard for refusal in plan.refusals)
         message = f"the plan in {file} is stopped by {names}: it can be shown, not applied"
         raise RefusedError(message, advice="plan again with --allow NAME")
-    return Review(file, plan)
+    return Review(f"the plan in {file}", plan)

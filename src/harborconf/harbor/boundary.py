@@ -65,7 +65,7 @@ def cause(error: BaseException) -> BaseException | None:
     return None if isinstance(error, aiohttp.ClientResponseError) else error
 
 
-_LOOK = "check HARBOR_URL and the network"
+_LOOK = "check Harbor's URL and the network"
 _PATIENCE = "--timeout sets how long to wait"
 _CLIENT_CERT = "it may want a client certificate: HARBOR_CLIENT_CERT"
 _PROXY = "check HTTPS_PROXY and HTTP_PROXY, or list Harbor's host in NO_PROXY"

@@ -52,7 +52,7 @@ async def whole(
     if not isinstance(body, list):
         if "page_size" in params:
             message = f"GET {path}: a list was expected, and the reply is none"
-            raise NotHarborError(message, advice="check HARBOR_URL")
+            raise NotHarborError(message, advice="check Harbor's URL")
         return body
     size = int(params.get("page_size", 0))
     skipped = (int(params.get("page", 1)) - 1) * size
@@ -111,7 +111,7 @@ def _items(reply: Response) -> list[Any]:
     items = reply.json()
     if not isinstance(items, list):
         message = "the next page of a list is no list"
-        raise NotHarborError(message, advice="check HARBOR_URL")
+        raise NotHarborError(message, advice="check Harbor's URL")
     return items
 
 

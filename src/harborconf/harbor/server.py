@@ -75,4 +75,4 @@ def server_of(url: str, info: Mapping[str, Any]) -> tuple[Server, tuple[str, ...
 def not_harbor(response: Response, url: str) -> NotHarborError:
     """The error for an answer that is not Harbor's."""
     message = f"{url} is no Harbor: it answers {response.status_code}: {message_of(response)}"
-    return NotHarborError(message, advice="check HARBOR_URL")
+    return NotHarborError(message, advice="check Harbor's URL")

@@ -28,24 +28,35 @@ _DIGEST = "digest"
 
 def render_plan(plan: Plan) -> str:
     """The plan as one JSON document (see `plan_format`), which is also how a plan is saved."""
-    return _text(_values(plan))
+    return _text(plan_values(plan))
+
+
+def plan_values(plan: Plan, result: Result | None = None) -> dict[str, Any]:
+    """The plan as values of JSON, with what became of it and a digest of it all."""
+    values = _values(plan)
+    if result is not None:
+        values["result"] = _result(result)
+    return {**values, _DIGEST: digest_of(values)}
 
 
 def render_run(plan: Plan, result: Result) -> str:
     """A plan with what became of it."""
+    return _text(plan_values(plan, result))
+
+
+def _result(result: Result) -> dict[str, Any]:
     failed = [
         {"step": str(one.step), "message": one.message, "advice": one.advice}
         for one in result.failed
     ]
     skipped = [{"step": str(one.step), "reason": one.reason} for one in result.skipped]
     done = [str(step) for step in result.done]
-    told = {"done": done, "failed": failed, "skipped": skipped}
-    return _text({**_values(plan), "result": told})
+    return {"done": done, "failed": failed, "skipped": skipped}
 
 
 def _text(values: dict[str, Any]) -> str:
     """Plain ASCII: whatever a name holds, a terminal gets none of it."""
-    return json.dumps({**values, _DIGEST: digest_of(values)}, indent=2, ensure_ascii=True)
+    return json.dumps(values, indent=2, ensure_ascii=True)
 
 
 def digest_of(values: dict[str, Any]) -> str:

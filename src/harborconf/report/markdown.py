@@ -60,12 +60,12 @@ class _Part:
         return sum(len(entry) for entry in self.entries)
 
 
-def render_plan(plan: Plan, whole: str = "harborconf plan") -> str:
+def render_plan(plan: Plan, whole: str = "harborconf plan", most: int = MOST) -> str:
     """The plan; `whole` is the command that shows all of it where it had to be cut."""
-    return _render(plan, [], [], whole)
+    return _render(plan, [], [], whole, most)
 
 
-def render_run(plan: Plan, result: Result, whole: str = "harborconf plan") -> str:
+def render_run(plan: Plan, result: Result, whole: str = "harborconf plan", most: int = MOST) -> str:
     """A plan with what became of it."""
     told = f"**{outcome(result)}**"
     parts = [
@@ -74,7 +74,7 @@ def render_run(plan: Plan, result: Result, whole: str = "harborconf plan") -> st
             "**Skipped**", ([f"! {safe(f'{one.step}: {one.reason}')}"] for one in result.skipped)
         ),
     ]
-    return _render(plan, [told], parts, whole)
+    return _render(plan, [told], parts, whole, most)
 
 
 def _failure(step: object, message: str, advice: str) -> Lines:
@@ -85,16 +85,16 @@ def _failure(step: object, message: str, advice: str) -> Lines:
 # ---- the parts -----------------------------------------------------------------------
 
 
-def _render(plan: Plan, told: Sequence[str], first: Iterable[_Part], whole: str) -> str:
+def _render(plan: Plan, told: Sequence[str], first: Iterable[_Part], whole: str, most: int) -> str:
     nothing = "nothing that can be done" if plan.changes else "nothing to do"
     title = ", ".join(counts(plan.changes, all_three=False)) or nothing
-    where = f"{_code(cut(plan.url, _MOST_TITLE))}, Harbor {_code(plan.harbor_version)}"
+    where = f"{code(cut(plan.url, _MOST_TITLE))}, Harbor {code(plan.harbor_version)}"
     about = f"{where}: {', '.join(others(plan))}."
     head = [f"### harborconf: {title}", about, *told]
     if not plan.complete:
         head.append("**The plan is incomplete and cannot be applied.**")
     parts = [part for part in (*first, *_parts(plan)) if part.entries]
-    return _fitted("\n\n".join(head), parts, whole)
+    return _fitted("\n\n".join(head), parts, whole, most)
 
 
 def _parts(plan: Plan) -> Iterator[_Part]:
@@ -205,7 +205,7 @@ def _item(text: str) -> str:
 # ---- Markdown itself -----------------------------------------------------------------
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Text as a code span, where nothing is markup."""
     text = safe(text)
     ticks = "`" * (_longest(text) + 1)
@@ -217,10 +217,10 @@ def _longest(text: str) -> int:
     return max(map(len, _BACKTICKS.findall(text)), default=0)
 
 
-def _fitted(head: str, parts: Sequence[_Part], whole: str) -> str:
+def _fitted(head: str, parts: Sequence[_Part], whole: str, most: int) -> str:
     """As much of the parts as fits, from the first on; a note says what was cut."""
     is_open = sum(part.size for part in parts) <= _OPEN_LINES
-    room = MOST - len(head) - _RESERVE
+    room = most - len(head) - _RESERVE
     pieces = [head]
     left = sum(len(part.entries) for part in parts)
     for part in parts:
@@ -231,7 +231,7 @@ def _fitted(head: str, parts: Sequence[_Part], whole: str) -> str:
         left -= complete
         if complete < len(part.entries):
             pieces.append(
-                f"**Cut here: {left} entries more.** The whole is shown by {_code(whole)}."
+                f"**Cut here: {left} entries more.** The whole is shown by {code(whole)}."
             )
             break
     return "\n\n".join(pieces) + "\n"

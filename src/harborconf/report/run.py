@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ FORMAT = 1
 class Run:
     """One run. There is no plan where an error came first, and no result where none was applied.
 
-    `begun` is in seconds since 1970, `errors` and `advice` are what people were told.
+    `begun` is in seconds since 1970, `errors` and `advice` are what people were told. That of a
+    fleet has the runs of its `targets` by their names.
     """
 
     command: str
@@ -33,10 +34,15 @@ class Run:
     result: Result | None = None
     errors: tuple[str, ...] = ()
     advice: str = ""
+    targets: dict[str, Run] = field(default_factory=dict)
 
 
 def render(run: Run) -> str:
     """The run as one JSON document, plain ASCII."""
+    return json.dumps(_values(run), indent=2, ensure_ascii=True)
+
+
+def _values(run: Run) -> dict[str, Any]:
     plan, result = run.plan, run.result
     values: dict[str, Any] = {
         "format": FORMAT,
@@ -51,7 +57,9 @@ def render(run: Run) -> str:
         "plan": plan and _plan(plan),
         "result": result and _result(result),
     }
-    return json.dumps(values, indent=2, ensure_ascii=True)
+    if run.targets:
+        values["targets"] = {name: _values(one) for name, one in run.targets.items()}
+    return values
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
