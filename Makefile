@@ -69,8 +69,7 @@ bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
 	$(BIN)/python benchmarks/plan.py --projects $(PROJECTS)
 
 docs: $(VENV)/.wheel ## Write the pages that are made from the code
-	$(BIN)/python -c 'from harborconf.report.reference import render_reference as page; print(page(), end="")' \
-		>docs/reference/fields.md
+	PYTHONPATH=docs $(BIN)/python -m generator
 
 pictures: $(VENV)/.wheel ## Draw the pictures of real output anew
 	PYTHONPATH=tests $(BIN)/python -m pictures

@@ -8,10 +8,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cli.shell import Shell, terminal
 from harborconf.cli.tampering import Hand
+from harborconf.report.run_format import schema
 from harborconf.simulator import Reply, Request, Simulator
 from manifests import arguments, documents
 from pages import ROOT
@@ -21,6 +23,7 @@ EXAMPLE = "projects: {team-a: {quota: 1GiB}}"
 
 def told(shell: Shell, name: str = "run.json") -> dict[str, Any]:
     report: dict[str, Any] = json.loads((shell.folder / name).read_text("utf-8"))
+    jsonschema.validate(report, schema())
     return report
 
 

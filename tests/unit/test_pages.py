@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -9,8 +10,10 @@ from textwrap import indent
 
 import pytest
 
+from generator import PAGES as MADE
+from generator.environment import FOREIGN, VARIABLES
+from generator.errors import raised
 from harborconf.kinds.catalog import KINDS
-from harborconf.report.reference import render_reference
 from pages import BLOCK, COMMANDS, PAGES, ROOT, commands, rows, text
 
 
@@ -22,8 +25,52 @@ def test_readme_names_every_kind_and_where_it_stands() -> None:
             assert ".".join(at.path) in told[kind.name]
 
 
-def test_the_fields_page_is_what_the_declarations_say() -> None:
-    assert text("docs/reference/fields.md") == render_reference(), "run `make docs`"
+@pytest.mark.parametrize("page", MADE)
+def test_a_page_that_is_made_from_the_code_is_up_to_date(page: str) -> None:
+    assert text(f"docs/{page}") == MADE[page](), "run `make docs`"
+
+
+def test_every_environment_variable_that_is_read_is_told() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "src").rglob("*.py")
+        if "simulator" not in path.parts
+    ]
+    read = set(
+        re.findall(r'"((?:HARBOR|HARBORCONF|KUBE|NO|SSL)[A-Z]*_?[A-Z_]+)"', "".join(sources))
+    )
+    assert read <= set(VARIABLES) | FOREIGN
+    assert {name for name in VARIABLES if name.startswith("HARBOR")} <= read
+
+
+def test_errors_are_read_from_the_code_with_their_advice() -> None:
+    code = """
+def refuse(message, advice=""):
+    raise UsageError(message, advice=advice)
+
+def one(name):
+    refuse(f"there is no {name}", "make it")
+    if name:
+        message = "the first"
+    else:
+        message = f"the {name.second}"
+    raise StaleError(message, advice="again")
+    message = "another"
+    raise RefusedError(message, advice=f"do {name()}")
+    raise ServerError(name, advice="unknown before it runs")
+    raise StoreError("without advice")
+"""
+    assert list(raised(ast.parse(code))) == [
+        ("UsageError", ("there is no NAME", "make it")),
+        ("StaleError", ("the first", "again")),
+        ("StaleError", ("the SECOND", "again")),
+        ("RefusedError", ("another", "do ...")),
+    ]
+
+
+def test_every_page_of_the_reference_is_made_from_the_code() -> None:
+    written = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs/reference").iterdir()}
+    assert written == set(MADE)
 
 
 def test_readme_names_every_exit_code() -> None:

@@ -34,7 +34,7 @@ COMMANDS = {
         "export": "Write what is live as YAML, one file a project.",
     },
     "For tools": {
-        "schema": "Print the JSON Schema of a YAML file, of a fleet's file, or of a plan.",
+        "schema": "Print the JSON Schema of a file, of a fleet's file, of a plan, or of a report.",
         "version": "Print harborconf's version.",
     },
 }

@@ -1,4 +1,4 @@
-"""`harborconf schema`: the JSON Schema of a file, of a fleet's file, or of a plan."""
+"""`harborconf schema`: the JSON Schema of what is read and written."""
 
 from __future__ import annotations
 
@@ -12,19 +12,28 @@ from harborconf.engine.schema import fleet_schema
 from harborconf.engine.schema import schema as file_schema
 from harborconf.errors import UsageError
 from harborconf.report.plan_format import schema as plan_schema
+from harborconf.report.run_format import schema as report_schema
+
+_SCHEMAS = {
+    "file": file_schema,
+    "fleet": fleet_schema,
+    "plan": plan_schema,
+    "report": report_schema,
+}
 
 
 def schema(
     of: Annotated[
         str,
         typer.Argument(
-            metavar="file|fleet|plan",
-            help="Of a YAML file, of a fleet's, or of what `plan --format json` prints.",
-            autocompletion=lambda: ["file", "fleet", "plan"],
+            metavar="|".join(_SCHEMAS),
+            help="Of a YAML file, of a fleet's, of what `plan --format json` prints, or of what"
+            " `--report` writes.",
+            autocompletion=lambda: list(_SCHEMAS),
         ),
     ] = "file",
 ) -> None:
-    """Print the JSON Schema of a YAML file, of a fleet's file, or of a plan.
+    """Print the JSON Schema of a file, of a fleet's file, of a plan, or of a report.
 
     For editors: harborconf schema > desired/harborconf.schema.json
     """
@@ -32,13 +41,12 @@ def schema(
 
 
 def schema_text(of: str = "file") -> str:
-    """The schema of `file`, `fleet` or `plan`, as JSON.
+    """A schema as JSON.
 
     Raises:
         UsageError: there is no such schema.
     """
-    schemas = {"file": file_schema, "fleet": fleet_schema, "plan": plan_schema}
-    if of not in schemas:
+    if of not in _SCHEMAS:
         message = f"there is no schema of `{of}`"
-        raise UsageError(message, advice=f"one of {', '.join(schemas)}")
-    return json.dumps(schemas[of](), indent=2) + "\n"
+        raise UsageError(message, advice=f"one of {', '.join(_SCHEMAS)}")
+    return json.dumps(_SCHEMAS[of](), indent=2) + "\n"

@@ -12,6 +12,9 @@ FORMAT = 1
 """Counts incompatible changes: a plan of another format is not read."""
 
 
+Action = Literal["create", "update", "delete", "blocked", "pending"]
+
+
 class Model(BaseModel):
     """A model that takes nothing but what it declares."""
 
@@ -43,7 +46,7 @@ class Change(Model):
 
     address: str
     kind: str
-    action: Literal["create", "update", "delete", "blocked", "pending"]
+    action: Action
     reason: str = About(description="For people; no program should decide by it.")
     position: Position | None
     fields: list[Field]

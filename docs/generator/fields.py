@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.markdown import MADE, code, table
+from generator.versions import OLDEST
 from harborconf.engine.guard import GUARDS
 from harborconf.engine.shape import document_shape
 from harborconf.kinds.base import UNSET, declared
@@ -12,11 +14,10 @@ from harborconf.kinds.catalog import KINDS, PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harborconf.engine.shape import Shape
     from harborconf.kinds.base import Declared, Kind
 
-_HEAD = """\
-<!-- Made by `make docs`. -->
+_HEAD = f"""\
+{MADE}
 # Fields
 
 Everything that a file may say. What is not written is not managed; `null` says so explicitly.
@@ -24,7 +25,7 @@ A default is what Harbor has where nothing was ever set; harborconf never sends 
 """
 
 
-def render_reference() -> str:
+def fields() -> str:
     """The page as Markdown."""
     return "\n".join(_lines())
 
@@ -33,39 +34,48 @@ def _lines() -> Iterator[str]:
     yield _HEAD
     yield "## The top of a file"
     yield ""
-    yield from _table(("key", "what it holds"))
     kinds = {at.path[0] for kind in KINDS for at in kind.in_system}
-    for name, shape in document_shape().fields.items():
-        if name not in kinds:
-            yield _row(f"`{name}`", _meaning(name, shape))
-    yield ""
+    top = [(name, shape) for name, shape in document_shape().fields.items() if name not in kinds]
+    rows = [(code(name), _TOP.get(name) or shape.doc) for name, shape in top]
+    yield from table(("key", "what it holds"), rows)
     yield "## Guards"
     yield ""
     yield "Limits stand under `guards`; `--allow NAME` lifts a guard for one run."
     yield ""
-    yield from _table(("guard", "limit", "what it counts"))
-    for guard in GUARDS:
-        yield _row(f"`{guard.name}`", guard.show(guard.limit), guard.doc)
+    limits = [(code(guard.name), guard.show(guard.limit), guard.doc) for guard in GUARDS]
+    yield from table(("guard", "limit", "what it counts"), limits)
+    yield "## Kinds"
+    yield ""
+    kinds_told = [
+        (f"[`{kind.name}`](#{kind.name})", ", ".join(map(code, _paths(kind))), _first(kind.doc))
+        for kind in KINDS
+    ]
+    yield from table(("kind", "written as", ""), kinds_told)
     for kind in KINDS:
         yield from _kind(kind)
-    yield ""
+
+
+def _paths(kind: Kind) -> Iterator[str]:
+    for at in (*kind.in_system, *kind.in_project):
+        yield ".".join(at.path)
+
+
+def _first(doc: str) -> str:
+    return doc.partition("\n")[0]
 
 
 _TOP = {
     "harbor": "`url` is where Harbor is; HARBOR_URL wins. Credentials never stand in files.",
     "guards": "Limits of guards; see below.",
+    "fingerprints": "How passwords that Harbor never tells are compared: `key`, a reference to at"
+    " least 16 characters, and `store`, the file that hashes made with it are kept in.",
     "defaults": "`project` holds what every project in the files starts from.",
     "policies": "What live projects must have: `match` (`name`, `except`, `public`, `proxy`),"
     " `enforced`, and `project`.",
 }
 
 
-def _meaning(name: str, shape: Shape) -> str:
-    return _TOP.get(name) or shape.doc
-
-
 def _kind(kind: Kind) -> Iterator[str]:
-    yield ""
     yield f"## {kind.name}"
     yield ""
     yield kind.doc
@@ -79,9 +89,8 @@ def _kind(kind: Kind) -> Iterator[str]:
     if kind.can_prune:
         yield f"- `prune: [{kind.name}]` deletes those that are live and not written."
     yield ""
-    yield from _table(("field", "type", "default", "since", "in Harbor", "meaning"))
-    for item in declared(kind.model):
-        yield from _field(item)
+    rows = [cells for item in declared(kind.model) for cells in _field(item)]
+    yield from table(("field", "type", "default", "meaning", "in Harbor"), rows)
 
 
 def _addresses(kind: Kind) -> Iterator[str]:
@@ -92,13 +101,14 @@ def _addresses(kind: Kind) -> Iterator[str]:
         yield f"{kind.name}/NAME" if kind.named else f"system/{kind.name}"
 
 
-def _field(item: Declared) -> Iterator[str]:
-    since = f"{item.since} to {item.until}" if item.until else item.since
+def _field(item: Declared) -> Iterator[tuple[str, ...]]:
     kind = f"{item.type.name}, write-only" if item.write_only else item.type.name
-    place = "harborconf's own" if item.local else f"`{item.api}`" if item.api else ""
-    yield _row(f"`{item.path}`", kind, _default(item), since, place, item.doc)
+    place = "harborconf's own" if item.local else code(item.api)
+    since = f" Since Harbor {item.since}." if item.since != OLDEST else ""
+    until = f" Until Harbor {item.until}." if item.until else ""
+    yield code(item.path), kind, _default(item), f"{item.doc}{since}{until}", place
     for path, schema in _within(item.type.schema, item.path):
-        yield _row(f"`{path}`", _type(schema), "", "", "", schema.get("description", ""))
+        yield code(path), _type(schema), "", schema.get("description", ""), ""
 
 
 def _default(item: Declared) -> str:
@@ -130,12 +140,3 @@ def _type(schema: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(str(one) for one in schema["enum"])
     kind = schema.get("type", "")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _table(heads: tuple[str, ...]) -> Iterator[str]:
-    yield _row(*heads)
-    yield "|" + "---|" * len(heads)
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,0 +1,87 @@
+"""The reference of commands, from the command line itself."""
+
+from __future__ import annotations
+
+import re
+import signal
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
+
+import typer.main
+
+from generator.markdown import MADE, code, row, table
+from harborconf.cli import INTERRUPTED
+from harborconf.cli.app import COMMANDS, app
+from harborconf.cli.work import BAD, CHANGES, NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = f"""\
+{MADE}
+# Commands
+
+`harborconf COMMAND --help` says the same.
+"""
+_CODES = (
+    (f"{NOTHING}", "nothing to do, or done"),
+    (f"{CHANGES}", "changes planned; only `plan` says so"),
+    (f"{BAD}", "anything that is not well: an error, something blocked, a declined question"),
+    (f"{INTERRUPTED}", "interrupted with Ctrl-C; what was in flight is finished"),
+    (f"{128 + signal.SIGTERM}", "terminated; what was in flight is finished"),
+)
+
+
+def commands() -> str:
+    """The page as Markdown."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    program: Any = typer.main.get_command(app)
+    above = program.context_class(program, info_name="harborconf")
+    for heading, listed in COMMANDS.items():
+        yield f"- {heading}: " + ", ".join(f"[{name}](#{name})" for name in listed)
+    yield ""
+    yield "## Exit codes"
+    yield ""
+    yield from table(("exit code", "means"), [(code(number), text) for number, text in _CODES])
+    yield f"{BAD} wins over {CHANGES}. Warnings, extras and what is pending change nothing."
+    yield ""
+    for listed in COMMANDS.values():
+        for name in listed:
+            command = program.get_command(above, name)
+            yield from _command(command, command.context_class(command, above, name))
+
+
+def _command(command: Any, context: Any) -> Iterator[str]:
+    yield f"## {command.name}"
+    yield ""
+    yield "```text"
+    yield f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
+    yield "```"
+    yield ""
+    yield _prose(cleandoc(command.help))
+    yield ""
+    panels: dict[str, list[tuple[str, str]]] = {}
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record and "--help" not in record[0]:
+            heading = getattr(parameter, "rich_help_panel", None) or "Options"
+            is_option = parameter.param_type_name == "option"
+            term = record[0] if is_option else record[0].partition(" <")[0]
+            panels.setdefault(heading if is_option else "Arguments", []).append((term, record[1]))
+    for heading in sorted(panels, key=lambda one: one != "Arguments"):
+        yield row(heading, "")
+        yield "|---|---|"
+        yield from (row(code(term), _prose(text)) for term, text in panels[heading])
+        yield ""
+    if command.epilog:
+        yield _prose(command.epilog)
+        yield ""
+
+
+def _prose(text: str) -> str:
+    """Text for a terminal as Markdown: what looks like an option is code."""
+    return re.sub(r"(?<![\w`-])(--[a-z][a-z-]*|[A-Z]+(?:_[A-Z]+)+)(?![\w`-])", r"`\1`", text)
