@@ -203,9 +203,12 @@ def test_what_somebody_took_over_is_left_to_them(store: KubernetesStore, kube: K
     assert store.peek(PLACE) == OTHER
 
 
-def test_a_trailing_newline_is_no_part(store: KubernetesStore, kube: Kube) -> None:
+def test_a_trailing_newline_is_no_part_and_is_told(kube: Kube) -> None:
     kube.make("ci", "kubectl", {"secret": "Hidden-1\n", "username": "bob\n"})
+    told: list[str] = []
+    store = KubernetesStore(cluster_from(kube.environ), HOST, told.append)
     assert store.peek(PLACE) == Secret("Hidden-1")
+    assert told == ["Kubernetes Secret ci ends in a newline, which is taken off"]
     assert store.username(PLACE) == "bob"
 
 

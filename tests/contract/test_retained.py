@@ -9,7 +9,7 @@ import pytest
 
 from contract.push import push
 from contract.target import Target
-from contract.tool import Tool, said
+from contract.tool import Tool, blocked, said
 from harborconf.engine.plan import Action
 
 SECONDS = 120
@@ -120,3 +120,22 @@ def test_the_share_that_would_go_is_guarded(tool: Tool, target: Target) -> None:
     (rules,) = outcome.plan.changes[0].fields
     assert rules.reason == "2 of 4 artifacts would be deleted"
     assert outcome.result.is_complete
+
+
+def test_tags_that_are_no_longer_immutable_count(tool: Tool, target: Target) -> None:
+    target.add_project("team")
+    for name in ("a", "b"):
+        target.push("team", name)
+    rules = "retention: {rules: [{keep: {pulled_within: 1d}}]}"
+    fixed, free = (
+        f"projects: {{{target.name('team')}: {{{rules}, immutable_tags: {tags}}}}}"
+        for tags in ("[{}]", "[]")
+    )
+    tool.apply(f"projects: {{{target.name('team')}: {{immutable_tags: [{{}}]}}}}")
+    try:
+        assert not tool.preview(fixed)
+        assert blocked(tool.guarded().plan(fixed)) == {}
+        assert len(tool.preview(free)) == 2
+        assert "2 of 2 artifacts would be deleted" in str(blocked(tool.guarded().plan(free)))
+    finally:
+        tool.apply(f"projects: {{{target.name('team')}: {{immutable_tags: []}}}}")

@@ -10,7 +10,7 @@ import typer
 
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, connection_of, workbench
-from harborconf.cli.console import check_terminal, confirm, write
+from harborconf.cli.console import check_terminal, confirm, note, write
 from harborconf.errors import AuthenticationError, UsageError
 from harborconf.kinds.user import renew_password
 from harborconf.spec.reference import Env, File
@@ -53,7 +53,10 @@ def _place(text: str) -> Env | File:
 
 
 async def _set(settings: Settings, place: Env | File, *, yes: bool) -> str:
-    new = await settings.stores("").peek(place)
+    stores = settings.stores("")
+    new = await stores.peek(place)
+    for odd in stores.odd:
+        note(f"warning: {odd}")
     if new is None:
         message = f"{place} is empty"
         raise UsageError(message, advice="put the new password there first")

@@ -94,7 +94,9 @@ async def _environ(settings: Settings) -> Mapping[str, str]:
     found = {**settings.environ, "HARBOR_URL": target.url}
     if target.secret is None:
         return found
-    secret = await settings.stores("").peek(target.secret)
+    stores = settings.stores("")
+    secret = await stores.peek(target.secret)
+    _tell_odd(settings, stores)
     if not secret:
         message = f"{target.secret} is empty"
         raise StoreError(message, advice=f"put the credential there that {target.name} names")
@@ -156,3 +158,9 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
             yield session, bench
         finally:
             reading.clear()
+            _tell_odd(settings, stores)
+
+
+def _tell_odd(settings: Settings, stores: Stores) -> None:
+    for odd in sorted(stores.odd):
+        settings.tell(f"warning: {odd}")

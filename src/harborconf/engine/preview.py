@@ -7,11 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harborconf.kinds.immutable import immutable_rules
+from harborconf.kinds.immutable import immutable_rules, written_rules
 from harborconf.kinds.retained import artifacts_of, deleted
 from harborconf.kinds.retention import Retention
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harborconf.engine.read import LiveState
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.resource import Desired, Workbench
@@ -35,7 +37,7 @@ class RepositoryPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One project's retention. Immutable tags are taken as they are live."""
+    """One project's retention. Immutable tags are taken as written, else as they are live."""
 
     address: Address
     repositories: tuple[RepositoryPreview, ...]
@@ -55,13 +57,16 @@ async def preview(desired: DesiredState, live: LiveState, bench: Workbench) -> t
         and one.address.project in live.places
         and one.address.project not in live.failed
     ]
-    return tuple(await asyncio.gather(*(_preview(one, bench) for one in chosen)))
+    known = desired.by_address
+    return tuple(await asyncio.gather(*(_preview(one, bench, known) for one in chosen)))
 
 
-async def _preview(desired: Desired, bench: Workbench) -> Preview:
+async def _preview(desired: Desired, bench: Workbench, known: Mapping[Address, Desired]) -> Preview:
     project = str(desired.address.project)
     artifacts = await artifacts_of(bench.api, project)
-    immutable = await immutable_rules(bench.api, project)
+    immutable = written_rules(known, project)
+    if immutable is None:
+        immutable = await immutable_rules(bench.api, project)
     gone = deleted(desired.fields["rules"], artifacts, immutable, bench.now)
     by_repository: defaultdict[str, list[Artifact]] = defaultdict(list)
     for artifact in artifacts:

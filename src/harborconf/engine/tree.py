@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.shape import FieldsShape, LeafShape, ListShape, NamedShape, Shape
 from harborconf.errors import Problem
+from harborconf.kinds.base import PREVIOUSLY
 from harborconf.kinds.resource import Absent
 from harborconf.spec.nodes import Map, Node, Null, Scalar, Sequence, describe, map_text
 from harborconf.spec.records import ValueProblemError, unknown_key
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from harborconf.position import Position
 
 PLACEHOLDER = "{project}"
+_NO_RENAME = (
+    "`previously`: Harbor cannot rename this",
+    "keep the name, or write the old one as `absent` and have a new one made",
+)
 _NO_TEMPLATE = f"{PLACEHOLDER} has a meaning in defaults, policies and profiles only"
 
 
@@ -129,8 +134,8 @@ class Reader:
         entries: dict[str, Tree] = {}
         for key, entry in node.entries.items():
             if key not in shape.fields:
-                message, advice = unknown_key(key, shape.fields)
-                self._wrong(message, entry.key_position, advice)
+                told = _NO_RENAME if key == PREVIOUSLY else unknown_key(key, shape.fields)
+                self._wrong(told[0], entry.key_position, told[1])
                 continue
             tree = self.read(shape.fields[key], entry.node)
             if tree is not None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from harborconf.errors import UsageError
 from harborconf.harbor.proxy import proxy_for
-from harborconf.spec.secret import Secret
+from harborconf.spec.secret import TRIMMED, Secret, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +57,7 @@ class Connection:
     concurrency: int = CONCURRENCY
     proxy: Secret | None = None
     max_rps: float | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def password(self) -> Secret | None:
@@ -99,6 +100,8 @@ def connection_from_environment(
         _refuse("the concurrency must be at least 1")
     if max_rps is not None and max_rps <= 0:
         _refuse("the requests a second must be more than 0")
+    names = ("HARBOR_USERNAME", "HARBOR_PASSWORD")
+    odd = [name for name in names if trimmed(environ.get(name, "")) != environ.get(name, "")]
     return Connection(
         target,
         _credential(environ),
@@ -110,6 +113,7 @@ def connection_from_environment(
         concurrency,
         proxy_for(target, environ),
         max_rps,
+        tuple(f"{name} {TRIMMED}" for name in odd),
     )
 
 
@@ -145,7 +149,10 @@ def _path(environ: Mapping[str, str], name: str) -> Path | None:
 
 
 def _credential(environ: Mapping[str, str]) -> Credential:
-    password, file = environ.get("HARBOR_PASSWORD"), environ.get("HARBOR_PASSWORD_FILE")
+    password, file = (
+        trimmed(environ.get("HARBOR_PASSWORD", "")),
+        environ.get("HARBOR_PASSWORD_FILE"),
+    )
     if password and file:
         _refuse("HARBOR_PASSWORD and HARBOR_PASSWORD_FILE are both set", "unset one of them")
     if environ.get("HARBOR_TOKEN"):
@@ -153,8 +160,8 @@ def _credential(environ: Mapping[str, str]) -> Credential:
             _refuse("HARBOR_TOKEN and a password are both set", "unset one of them")
         return Bearer(_token(environ["HARBOR_TOKEN"]))
     if file:
-        password = _read(Path(file))
-    username = environ.get("HARBOR_USERNAME")
+        password = trimmed(_read(Path(file)))
+    username = trimmed(environ.get("HARBOR_USERNAME", ""))
     if not username or not password:
         missing = "HARBOR_USERNAME is not set" if not username else "no password is given"
         _refuse(
@@ -175,7 +182,7 @@ def _token(text: str) -> Secret:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         message = f"HARBOR_PASSWORD_FILE: {file} cannot be read: {reason}"

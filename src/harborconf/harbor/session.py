@@ -115,7 +115,9 @@ async def open_session(
         if connection.insecure:
             notices = (*notices, f"the certificate of {server.url} is NOT VERIFIED (--insecure)")
         api = Paths(transport, login)
-        yield Session(api, server, who, transport, login, (*notices, *login.notices))
+        yield Session(
+            api, server, who, transport, login, (*connection.notices, *notices, *login.notices)
+        )
     finally:
         await login.close()
         await transport.close()

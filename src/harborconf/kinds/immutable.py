@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from harborconf.kinds.api import NAMED, Reads
@@ -155,6 +155,14 @@ def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
     if isinstance(rule, Foreign):
         return None
     return rule.model_copy(update={"disabled": not rule.disabled})
+
+
+def written_rules(
+    desired: Mapping[Address, Desired], project: str | None
+) -> Collection[ImmutableRule] | None:
+    """A project's rules as they are to be, if they are written."""
+    found = desired.get(Address(ImmutableTags.name, None, project))
+    return None if found is None else found.fields.get("rules")
 
 
 async def immutable_rules(api: Reads, project: str) -> tuple[ImmutableRule, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from harborconf.errors import InvalidError, ServerError
 from harborconf.kinds.base import At, Codec, Section, field
-from harborconf.kinds.immutable import ImmutableTags, immutable_rules
+from harborconf.kinds.immutable import immutable_rules, written_rules
 from harborconf.kinds.lint import of_retention
 from harborconf.kinds.resource import (
     Comparison,
@@ -201,10 +201,8 @@ class Retention(Standing):
     def lint(self, desired: Desired, known: Mapping[Address, Desired]) -> Iterable[Remark]:
         """Rules that cannot do what they seem to, beside the immutable tags that are written."""
         project = desired.address.project
-        beside = known.get(Address(ImmutableTags.name, None, project))
-        immutable = beside.fields.get("rules", ()) if beside else ()
         rules = sorted(desired.fields.get("rules", ()), key=repr)
-        return of_retention(rules, immutable, str(project))
+        return of_retention(rules, written_rules(known, project) or (), str(project))
 
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /retentions/{id}, whose number stands in the project's metadata.
@@ -235,9 +233,10 @@ class Retention(Standing):
         project = str(desired.address.project)
         artifacts = await artifacts_of(bench.api, project)
         immutable = await immutable_rules(bench.api, project) if artifacts else ()
+        coming = written_rules(bench.desired, project)
         readable = [rule for rule in live.fields["rules"] if isinstance(rule, Rule)]
         before = deleted(readable, artifacts, immutable, bench.now)
-        after = deleted(wanted, artifacts, immutable, bench.now)
+        after = deleted(wanted, artifacts, immutable if coming is None else coming, bench.now)
         if not after - before:
             return {}
         what = f"{len(after)} of {len(artifacts)} artifacts would be deleted"

@@ -6,6 +6,13 @@ import hmac
 from typing import NoReturn
 
 HIDDEN = "(hidden)"
+TRIMMED = "ends in a newline, which is taken off"
+"""What is said of a place where nobody writes a newline on purpose."""
+
+
+def trimmed(text: str) -> str:
+    """What was meant: editors and `echo` end a text with a newline."""
+    return text.removesuffix("\n").removesuffix("\r")
 
 
 class Secret:

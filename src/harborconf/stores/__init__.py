@@ -24,11 +24,13 @@ class Stores:
 
     Stores wait for disks and API servers, so each call has a thread. `registry` is what image
     pull secrets are for: Harbor's host. A cluster is looked for when the first reference needs it.
+    `odd` holds what was found odd about secrets and is no error.
     """
 
     def __init__(self, environ: Mapping[str, str], base: Path, registry: str = "") -> None:
+        self.odd: set[str] = set()
         self._environ = environ
-        self._local = LocalStores(environ, base)
+        self._local = LocalStores(environ, base, self.odd.add)
         self._registry = registry
         self._cluster: KubernetesStore | None = None
 
@@ -79,5 +81,7 @@ class Stores:
             from harborconf.stores.cluster import cluster_from  # noqa: PLC0415 - few runs need it
             from harborconf.stores.kubernetes import KubernetesStore  # noqa: PLC0415 - the same
 
-            self._cluster = KubernetesStore(cluster_from(self._environ), self._registry)
+            self._cluster = KubernetesStore(
+                cluster_from(self._environ), self._registry, self.odd.add
+            )
         return self._cluster

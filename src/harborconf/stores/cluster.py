@@ -75,6 +75,9 @@ class Cluster:
             reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
             message = f"the certificate of Kubernetes at {self.server} is not trusted: {reason}"
             raise StoreError(message, advice=_ADVICE) from error
+        except TimeoutError as error:
+            message = f"Kubernetes at {self.server} did not answer within {TIMEOUT_SECONDS:.0f} s"
+            raise StoreError(message, advice=_ADVICE) from error
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             message = f"Kubernetes at {self.server} cannot be reached: {reason}"

@@ -18,10 +18,10 @@ from urllib.parse import quote
 
 from harborconf.errors import StoreError
 from harborconf.spec.reference import DEFAULT_KEY, Kubernetes, SecretType
-from harborconf.spec.secret import Secret
+from harborconf.spec.secret import TRIMMED, Secret, trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harborconf.stores.cluster import Answer, Cluster
 
@@ -38,9 +38,12 @@ _NOTHING = "nothing was sent to Harbor for it"
 class KubernetesStore:
     """Secrets of one cluster; `registry` is the host that pull secrets are for."""
 
-    def __init__(self, cluster: Cluster, registry: str) -> None:
+    def __init__(
+        self, cluster: Cluster, registry: str, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._cluster = cluster
         self._registry = registry
+        self._tell = tell
 
     def peek(self, reference: Kubernetes) -> Secret | None:
         """The secret there, or None where there is no Secret, or nothing under its key.
@@ -142,7 +145,10 @@ class KubernetesStore:
             raise StoreError(message, advice="a Secret's type is fixed: name another, or its type")
         if reference.type is SecretType.OPAQUE:
             username = _text(reference, live, reference.username_key)
-            return username.strip(), _text(reference, live, reference.key)
+            secret = _text(reference, live, reference.key)
+            if trimmed(secret) != secret:
+                self._tell(f"{reference} {TRIMMED}")
+            return username.strip(), trimmed(secret)
         entry = _auths(reference, live).get(self._registry) or {}
         return str(entry.get("username", "")), str(entry.get("password", ""))
 
@@ -186,13 +192,11 @@ def _changing(reference: Kubernetes) -> StoreError:
 
 
 def _text(reference: Kubernetes, live: Mapping[str, Any], key: str) -> str:
-    """What stands under a key, without a trailing newline."""
     try:
-        text = base64.b64decode((live.get("data") or {}).get(key, ""), validate=True).decode()
+        return base64.b64decode((live.get("data") or {}).get(key, ""), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
         message = f"{reference} cannot be read: its key `{key}` is not text"
         raise StoreError(message, advice=_NOTHING) from error
-    return text.removesuffix("\n").removesuffix("\r")
 
 
 def _auths(reference: Kubernetes, live: Mapping[str, Any]) -> dict[str, Any]:

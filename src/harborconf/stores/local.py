@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from harborconf.errors import StoreError
 from harborconf.spec.reference import Env, File
-from harborconf.spec.secret import Secret
+from harborconf.spec.secret import TRIMMED, Secret, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +25,12 @@ Local = Env | File
 class LocalStores:
     """The environment (read only) and files, relative ones below `base`."""
 
-    def __init__(self, environ: Mapping[str, str], base: Path) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], base: Path, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._environ = environ
         self._base = base
+        self._tell = tell
 
     def peek(self, reference: Local) -> Secret | None:
         """The secret there, without a trailing newline, or None where the file is empty.
@@ -37,10 +40,13 @@ class LocalStores:
         """
         match reference:
             case Env(name=name):
-                if not self._environ.get(name):
+                found = self._environ.get(name, "")
+                if not trimmed(found):
                     message = f"the environment variable {name} is not set"
                     raise StoreError(message, advice="set it, or remove the reference")
-                return Secret(self._environ[name])
+                if trimmed(found) != found:
+                    self._tell(f"the environment variable {name} {TRIMMED}")
+                return Secret(trimmed(found))
             case File(path=path):
                 return _read(self._base / path)
 
@@ -111,6 +117,7 @@ def _beside(path: Path) -> Path:
 
 def _read(path: Path) -> Secret | None:
     try:
+        _check(path.stat())
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
@@ -118,8 +125,13 @@ def _read(path: Path) -> Secret | None:
         reason = getattr(error, "strerror", None) or "it is not text"
         message = f"the file {path} cannot be read: {reason}"
         raise StoreError(message) from error
-    text = text.removesuffix("\n").removesuffix("\r")
-    return Secret(text) if text else None
+    return Secret(trimmed(text)) if trimmed(text) else None
+
+
+def _check(found: os.stat_result) -> None:
+    """A pipe could be read once only, and a device without end."""
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 @contextmanager
@@ -128,8 +140,7 @@ def _held(path: Path) -> Iterator[None]:
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "rb"):
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
+            _check(os.fstat(handle))
             fcntl.flock(handle, fcntl.LOCK_EX)
             if _is_at(path, handle):
                 yield

@@ -57,6 +57,10 @@ def node(text: str) -> Node:
             "projects: {a: {absent: 'true'}}",
             "a.yaml:2:15: beside `absent: true` only `with_contents: true` may stand",
         ),
+        (
+            "projects: {a: {previously: b}}",
+            "a.yaml:2:16: `previously`: Harbor cannot rename this (keep the name, or write the old",
+        ),
         ("projects: {a: {with_contents: true}}", "a.yaml:2:16: unknown key `with_contents`"),
         (
             "labels: {a: {absent: true, with_contents: true}}",

@@ -96,6 +96,13 @@ def test_one_trailing_newline_of_a_password_file_is_no_part_of_it(
     assert connection_from_environment(environ).credential == Password("admin", Secret(meant))
 
 
+def test_a_newline_at_the_end_of_a_variable_is_taken_off_and_told() -> None:
+    environ = {"HARBOR_URL": "https://h", "HARBOR_USERNAME": "admin", "HARBOR_PASSWORD": "secret\n"}
+    made = connection_from_environment(environ)
+    assert made.credential == Password("admin", Secret("secret"))
+    assert made.notices == ("HARBOR_PASSWORD ends in a newline, which is taken off",)
+
+
 @pytest.mark.parametrize(
     ("changes", "options", "complaint"),
     [

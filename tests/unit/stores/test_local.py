@@ -52,13 +52,21 @@ def test_a_file_holds_its_secret_without_the_last_newline(
     assert (stored and stored.reveal()) == secret
 
 
-def test_a_variable_holds_its_secret_as_it_is(tmp_path: Path) -> None:
-    stored = LocalStores({"WORD": "word\n"}, tmp_path).peek(Env("WORD"))
-    assert stored is not None
-    assert stored.reveal() == "word\n"
+@pytest.mark.parametrize(
+    ("text", "secret", "odd"),
+    [("word", "word", False), (" word\n", " word", True), ("word\r\n", "word", True)],
+)
+def test_a_newline_at_the_end_of_a_variable_is_taken_off_and_told(
+    text: str, secret: str, odd: bool, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    stored = LocalStores({"WORD": text}, tmp_path, told.append).peek(Env("WORD"))
+    assert stored == Secret(secret)
+    message = "the environment variable WORD ends in a newline, which is taken off"
+    assert told == ([message] if odd else [])
 
 
-@pytest.mark.parametrize("environ", [{}, {"WORD": ""}])
+@pytest.mark.parametrize("environ", [{}, {"WORD": ""}, {"WORD": "\n"}])
 def test_a_variable_that_is_not_set_is_an_error(environ: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="WORD is not set"):
         LocalStores(environ, tmp_path).peek(Env("WORD"))
@@ -67,8 +75,15 @@ def test_a_variable_that_is_not_set_is_an_error(environ: dict[str, str], tmp_pat
 def test_what_cannot_be_read_is_an_error_and_not_empty(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"\xff\xfe")
     (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
     stores = LocalStores({}, tmp_path)
-    for name, reason in (("file", "not text"), ("folder", "directory"), ("file/x", "directory")):
+    for name, reason in (
+        ("file", "not text"),
+        ("folder", "directory"),
+        ("file/x", "directory"),
+        ("pipe", "no regular file"),
+        ("/dev/zero", "no regular file"),
+    ):
         with pytest.raises(StoreError, match=reason):
             stores.peek(File(name))
 
