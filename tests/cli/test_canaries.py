@@ -461,6 +461,40 @@ def recordings(planted: Planted) -> None:
     planted.ear.read(file)
 
 
+FLEET = """\
+defaults: {{overlays: [desired], url: '{url}'}}
+targets:
+  right: {{url: '{url}', username: admin, password: {{env: HARBOR_PASSWORD}}}}
+  wrong: {{url: '{url}', username: admin, password: {{file: secrets/wrong}}}}
+  token: {{url: '{url}', token: {{env: TOKEN}}}}
+"""
+
+
+def fleets(planted: Planted) -> None:
+    """Credentials of targets: one that is right, and two that are refused."""
+    run = planted.ear.run
+    planted.file("wrong")
+    planted.environ.setenv("TOKEN", planted.canaries.plant("a target's token", ("ey", "ab")))
+    planted.shell.write(FLEET.format(url=os.environ["HARBOR_URL"]), "fleet.yaml")
+    assert run("validate", "--fleet", "fleet.yaml") == 1
+    text = FLEET.replace(", url: '{url}'", "", 1).format(url=os.environ["HARBOR_URL"])
+    planted.shell.write(text, "fleet.yaml")
+    for form in ("text", "json", "markdown"):
+        report = ("--report", "report.json")
+        assert run("plan", "--fleet", "fleet.yaml", "-v", "--format", form, *report) == 1
+    assert run("plan", "--fleet", "fleet.yaml", "--explain", "--out", "plans") == 1
+    assert "right.plan.json" in [path.name for path in Path("plans").iterdir()]
+    planted.simulator.state.before = _echo(400, _json)
+    assert run("apply", "--fleet", "fleet.yaml", "--yes", "-v") == 1
+    planted.simulator.state.before = None
+    assert run("apply", "--fleet", "fleet.yaml", "--yes", "--plan", "plans", *report) == 0
+    planted.ear.read(Path("plans"), Path("report.json"))
+    for wrong in ("password: {}", "token: {}", "url: 'https://joe:{}@example.com'"):
+        secret = planted.canaries.plant(wrong, ("a", "b"))
+        planted.shell.write(f"targets: {{x: {{{wrong.format(secret)}}}}}", "wrong.yaml")
+        assert run("plan", "--fleet", "wrong.yaml") == 1
+
+
 Scene = Callable[[Planted], None]
 SCENES: tuple[Scene, ...] = (
     plans,
@@ -476,6 +510,7 @@ SCENES: tuple[Scene, ...] = (
     values,
     processes,
     recordings,
+    fleets,
 )
 
 

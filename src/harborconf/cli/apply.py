@@ -12,18 +12,20 @@ import typer
 
 from harborconf.cli import options, running, saved
 from harborconf.cli.connect import Settings
-from harborconf.cli.console import check_terminal, confirm
+from harborconf.cli.console import confirm
 from harborconf.cli.formats import print_plan, print_run
+from harborconf.cli.many import apply_each
 from harborconf.cli.progress import progress
 from harborconf.cli.reporting import Report, reporting
 from harborconf.cli.work import Manner, Outcome, carry_out
 from harborconf.engine.apply import Event
-from harborconf.errors import UsageError
 
 
 @options.connecting
 def apply(
     paths: options.Paths = None,
+    fleet: options.Fleet = None,
+    target: options.Targets = None,
     project: options.Projects = None,
     kind: options.Kinds = None,
     format: options.Format = "text",  # noqa: A002 - the option's name
@@ -32,7 +34,7 @@ def apply(
         typer.Option(
             "--plan",
             metavar="FILE",
-            help="Apply exactly what was saved by `plan --out`, or nothing.",
+            help="Apply exactly what `plan --out` has saved, or nothing; of a fleet a directory.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -63,8 +65,11 @@ def apply(
         verify_secrets=verify_secrets,
     )
     with reporting(report, "apply") as told:
-        outcome = run(settings, format, yes=yes, reviewed=reviewed)
-        told.plan, told.result, told.exit_code = outcome.plan, outcome.result, outcome.exit_code
+        if chosen := options.targets_of(fleet, target, paths):
+            apply_each(chosen, settings, told, format, yes=yes, reviewed=reviewed)
+        else:
+            outcome = run(settings, format, yes=yes, reviewed=reviewed)
+            told.plan, told.result, told.exit_code = outcome.plan, outcome.result, outcome.exit_code
     raise typer.Exit(told.exit_code)
 
 
@@ -84,11 +89,7 @@ def run(
         HarborconfError: nothing was written.
     """
     options.check_format(form)
-    if not yes:
-        check_terminal()
-    if form != "text" and not yes:
-        message = f"--format {form} cannot ask"
-        raise UsageError(message, advice="say --yes")
+    options.check_unattended(form, yes=yes)
     review = None
     whole = "harborconf apply --format html"
     if reviewed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from harborconf.cli.console import note
+from harborconf.cli.console import check_terminal, note
 from harborconf.engine.fleet import Target, load_fleet
 from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.resolve import unknown_kinds
@@ -241,6 +241,20 @@ def check_format(name: str) -> None:
     if name not in FORMATS:
         message = f"there is no format `{name}`"
         raise UsageError(message, advice=f"one of {', '.join(FORMATS)}")
+
+
+def check_unattended(form: str, *, yes: bool) -> None:
+    """Refuse to go on where somebody has to be asked, and cannot be.
+
+    Raises:
+        UsageError: there is no terminal, or a format that has no place for a question.
+    """
+    if yes:
+        return
+    check_terminal()
+    if form != "text":
+        message = f"--format {form} cannot ask"
+        raise UsageError(message, advice="say --yes")
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:

@@ -12,8 +12,8 @@ from harborconf.cli.connect import Settings
 from harborconf.cli.console import note, show
 from harborconf.cli.files import check_target
 from harborconf.cli.formats import print_plan
+from harborconf.cli.many import plan_each
 from harborconf.cli.reporting import Report, reporting
-from harborconf.cli.targets import plan_each
 from harborconf.cli.work import exit_code, plan_of
 from harborconf.engine.steps import lower
 from harborconf.errors import UsageError

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+def is_in_place(stream: TextIO) -> bool:
+    """Whether what is told there can be taken away again."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 class Reading:
     """How far reading is, told when it takes long, and then now and again."""
 
@@ -26,7 +31,7 @@ class Reading:
     ) -> None:
         self.stream = sys.stderr if stream is None else stream
         self.clock = clock
-        self.in_place = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.in_place = is_in_place(self.stream)
         self.every = 0.2 if self.in_place else 10.0  # seconds
         self.begun = clock()
         self.next = self.begun + (1.0 if self.in_place else self.every)
@@ -96,12 +101,18 @@ def progress(total: int) -> Iterator[Callable[[Event], None]]:
 
 
 def _line(event: Event) -> None:
+    if line := told(event):
+        note(line)
+
+
+def told(event: Event) -> str:
+    """An event as a line, or nothing where it need not be told."""
     match event:
         case Done(step=step):
-            note(f"done     {step}")
+            return f"done     {step}"
         case Failed(step=step, message=message):
-            note(f"failed   {step}: {message}")
+            return f"failed   {step}: {message}"
         case Skipped(step=step, reason=reason):
-            note(f"skipped  {step}: {reason}")
+            return f"skipped  {step}: {reason}"
         case Started():
-            pass
+            return ""

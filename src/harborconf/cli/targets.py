@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 
-from harborconf.cli import options, running, saved, work
+from harborconf.cli import work
 from harborconf.cli.connect import Settings
-from harborconf.cli.console import counted, note, show, write
-from harborconf.cli.files import check_empty
-from harborconf.cli.progress import Reading
+from harborconf.cli.progress import Reading, is_in_place, told
 from harborconf.cli.reporting import blame
+from harborconf.engine.apply import Event, Stop
 from harborconf.engine.fleet import Target
-from harborconf.engine.steps import lower
-from harborconf.errors import UsageError
-from harborconf.report import fleet
 from harborconf.report.run import Run
-from harborconf.report.text import render_steps
 from harborconf.spec.value import write_seconds
 
 AT_ONCE = 16
@@ -35,28 +30,108 @@ TICK = 0.2
 
 @dataclass(slots=True)
 class OnItsWay:
-    """One target that is being worked on: its settings, what became of it, its time limit."""
+    """One target that is being worked on: its settings, what became of it, its time limit.
 
+    `stop` is the wish to stop writing. While steps run (`is_writing`) nothing ends it at once.
+    """
+
+    target: Target
     settings: Settings
     run: Run
     limit: asyncio.Timeout
+    stop: Stop = field(default_factory=Stop)
+    is_writing: bool = False
+
+    @contextmanager
+    def writing(self, steps: int) -> Iterator[Callable[[Event], None]]:
+        """What hears of steps while they run. When time is up, what is in flight is finished."""
+        del steps
+        when = self.limit.when()
+        assert when is not None
+        patience = 2 * self.settings.connection.timeout
+        timer = asyncio.get_running_loop().call_at(when, self._end)
+        self.limit.reschedule(when + patience)
+        self.is_writing = True
+        try:
+            yield self._hear
+        finally:
+            self.is_writing = False
+            timer.cancel()
+
+    def _end(self) -> None:
+        self.stop.wanted = True
+        _time_is_up(self.run, self.target)
+
+    def _hear(self, event: Event) -> None:
+        if (line := told(event)) and not is_in_place(sys.stderr):
+            self.settings.tell(line)
 
 
-Work = Callable[[OnItsWay], Awaitable[None]]
+Doing = Callable[[OnItsWay], Awaitable[None]]
 
 
-async def on_each(targets: Sequence[Target], settings: Settings, whole: Run, doing: Work) -> None:
-    """Do something on each target; whatever one raises becomes its run's error."""
-    gate = asyncio.Semaphore(at_once(settings.connection.concurrency))
-    # Names that take long to be found, and a slow cluster, must not keep other targets waiting.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * AT_ONCE))
-    with _telling(whole):
-        doings = [
-            _on_one(target, settings, whole.targets[target.name], gate, doing) for target in targets
-        ]
-        # A cancelled one must not keep others from logging out.
-        await asyncio.gather(*doings, return_exceptions=True)
-    whole.exit_code = exit_code(whole.targets.values())
+class Course:
+    """One course over targets of a fleet; what becomes of each is noted in its run."""
+
+    def __init__(self, targets: Sequence[Target], settings: Settings, whole: Run) -> None:
+        self._targets = targets
+        self._settings = settings
+        self._runs = {target.name: whole.targets[target.name] for target in targets}
+        self._busy: dict[str, OnItsWay] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def run(
+        self, doing: Doing, stopping: AbstractContextManager[None] = nullcontext()
+    ) -> None:
+        """Do something on each target; whatever one raises becomes its run's error."""
+        gate = asyncio.Semaphore(at_once(self._settings.connection.concurrency))
+        loop = asyncio.get_running_loop()
+        # Names that take long to be found, and a slow cluster, must not keep others waiting.
+        loop.set_default_executor(ThreadPoolExecutor(2 * AT_ONCE))
+        with _telling(self._runs), stopping:
+            for target in self._targets:
+                self._tasks[target.name] = loop.create_task(self._on_one(target, gate, doing))
+            # A cancelled one must not keep others from logging out.
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def stop(self) -> None:
+        """End what only reads or has not begun, and have the others finish what is in flight."""
+        for name, task in self._tasks.items():
+            one = self._busy.get(name)
+            if one is None or not one.is_writing:
+                task.cancel()
+            else:
+                one.stop.wanted = True
+
+    async def _on_one(self, target: Target, gate: asyncio.Semaphore, doing: Doing) -> None:
+        run = self._runs[target.name]
+        run.begun = run.seconds = 0.0
+        run.exit_code = work.BAD
+        begun = None
+        try:
+            async with gate:
+                run.begun, begun = time.time(), time.monotonic()
+                async with asyncio.timeout(target.seconds) as limit:
+                    one = OnItsWay(target, replace(self._settings, target=target), run, limit)
+                    self._busy[target.name] = one
+                    await doing(one)
+        except asyncio.CancelledError:
+            what = "it was not done with" if begun else "it was not begun"
+            run.errors = (f"stopped: {what}",)
+            raise
+        except TimeoutError:
+            _time_is_up(run, target)
+        except Exception as error:  # noqa: BLE001 - the other targets must go on, and this be told
+            blame(run, error)
+        finally:
+            if begun:
+                run.seconds = time.monotonic() - begun
+
+
+def _time_is_up(run: Run, target: Target) -> None:
+    run.errors = (f"time is up: it took more than {write_seconds(target.seconds)}",)
+    run.advice = f"find out why, or give {target.name} a longer `time_limit`"
+    run.exit_code = work.BAD
 
 
 def at_once(concurrency: int) -> int:
@@ -70,34 +145,12 @@ def exit_code(runs: Iterable[Run]) -> int:
     return next((code for code in (work.BAD, work.CHANGES) if code in codes), work.NOTHING)
 
 
-async def _on_one(
-    target: Target, settings: Settings, run: Run, gate: asyncio.Semaphore, doing: Work
-) -> None:
-    begun = None
-    try:
-        async with gate:
-            run.begun, begun = time.time(), time.monotonic()
-            async with asyncio.timeout(target.seconds) as limit:
-                await doing(OnItsWay(replace(settings, target=target), run, limit))
-    except asyncio.CancelledError:
-        run.errors = ("stopped: it was not done with" if begun else "stopped: it was not begun",)
-        raise
-    except TimeoutError:
-        run.errors = (f"time is up: it took more than {write_seconds(target.seconds)}",)
-        run.advice = f"find out why, or give {target.name} a longer `time_limit`"
-    except Exception as error:  # noqa: BLE001 - the other targets must go on, and this be told
-        blame(run, error)
-    finally:
-        if begun:
-            run.seconds = time.monotonic() - begun
-
-
 class _Counting(Reading):
     """How many targets are done with, told when it takes long, and which are under way."""
 
-    def __init__(self, whole: Run) -> None:
+    def __init__(self, runs: Mapping[str, Run]) -> None:
         super().__init__()
-        self.runs = whole.targets
+        self.runs = runs
 
     def line(self, done: int, known: int, spent: float) -> str:
         """What is told after so many seconds."""
@@ -110,14 +163,13 @@ class _Counting(Reading):
 
 
 @contextmanager
-def _telling(whole: Run) -> Iterator[None]:
-    counting = _Counting(whole)
+def _telling(runs: Mapping[str, Run]) -> Iterator[None]:
+    counting = _Counting(runs)
 
     async def tick() -> None:
         while True:
             await asyncio.sleep(TICK)
-            done = sum(run.seconds > 0 for run in whole.targets.values())
-            counting(done, len(whole.targets))
+            counting(sum(run.seconds > 0 for run in runs.values()), len(runs))
 
     ticking = asyncio.ensure_future(tick())
     try:
@@ -125,83 +177,3 @@ def _telling(whole: Run) -> Iterator[None]:
     finally:
         ticking.cancel()
         counting.clear()
-
-
-def begin(targets: Sequence[Target], whole: Run) -> None:
-    """Note each target as one that nothing has become of yet."""
-    whole.targets = {target.name: Run(whole.command, 0.0) for target in targets}
-
-
-# ---- plan ----------------------------------------------------------------------------
-
-
-def plan_each(
-    targets: Sequence[Target],
-    settings: Settings,
-    whole: Run,
-    form: str = "text",
-    *,
-    explain: bool = False,
-    preview: bool = False,
-    who: bool = False,
-    out: Path | None = None,
-) -> None:
-    """Make the plan of each target, save it if a directory is named, and print them all.
-
-    Raises:
-        UsageError: the options contradict each other.
-    """
-    check_format(form)
-    if out:
-        check_empty(out)
-        out.mkdir(parents=True, exist_ok=True)
-
-    async def make(one: OnItsWay) -> None:
-        made = one.run.plan = await work.plan_of(one.settings, with_preview=preview, with_who=who)
-        if out:
-            saved.save(made, plan_file(out, one.settings.target))
-        one.run.exit_code = work.exit_code(made)
-
-    begin(targets, whole)
-    running.run(on_each(targets, settings, whole, make))
-    print_plans(whole, form)
-    if explain:
-        for name, run in whole.targets.items():
-            if run.plan and run.plan.is_applicable:
-                write(f"{name}:")
-                show(render_steps(lower(run.plan)))
-    if out:
-        number = sum(run.plan is not None for run in whole.targets.values())
-        note(f"{counted(number, 'plan')} saved in {out}: apply them with `apply --plan {out}`")
-
-
-def plan_file(folder: Path, target: Target | None) -> Path:
-    """Where a target's saved plan stands."""
-    assert target is not None
-    return folder / f"{target.name}.plan.json"
-
-
-def check_format(form: str) -> None:
-    """Refuse a format that a fleet is not told in.
-
-    Raises:
-        UsageError: it is one of those, or does not exist.
-    """
-    options.check_format(form)
-    if form == "html":
-        message = "--format html shows one plan"
-        advice = "save them with `plan --out DIRECTORY`; `show FILE --format html` shows each"
-        raise UsageError(message, advice=advice)
-
-
-def print_plans(whole: Run, form: str) -> None:
-    """Print what became of a fleet, on standard output."""
-    match form:
-        case "json":
-            write(fleet.render_json(whole))
-        case "markdown":
-            write(fleet.render_markdown(whole, "harborconf plan --fleet"))
-        case _:
-            width = shutil.get_terminal_size((100, 24)).columns
-            show(fleet.render_plans(whole.targets))
-            show(fleet.render_matrix(whole.targets, width))
