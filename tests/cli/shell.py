@@ -63,6 +63,18 @@ class Shell:
         return path
 
 
+def bash(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """A script in a shell of its own, which finds harborconf and has this home."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "--norc", "-c", f"{script}\nexit $?"],  # a last line more keeps the shell
+        env={**os.environ, "PATH": path, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @dataclass
 class Terminal:
     """A program on a pseudo terminal of its own."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shell import Shell, terminal
+from cli.shell import Shell, bash, terminal
 from harborconf.simulator import Simulator
 from pages import BLOCK, ROOT
 
@@ -91,11 +90,12 @@ class Reader:
                 seen = ""
             case ["harborconf", "simulator"]:
                 seen = self.serve()
-            case ["harborconf", *arguments]:
+            case ["harborconf", *arguments] if not {">", "--install-completion"} & {*arguments}:
                 seen = self.run(arguments, shown)
             case _:
-                command = ["bash", "-c", line]
-                ran = subprocess.run(command, capture_output=True, text=True, check=True)
+                ran = bash(line, self.folder)
+                assert ran.returncode == 0, ran.stderr
+                self.ran += "harborconf" in line
                 seen = ran.stdout + ran.stderr
         if shown is not None:
             expected = re.escape(shown).replace(re.escape("...\n"), "(?:.*\n)*?")

@@ -17,14 +17,6 @@ from harborconf.kinds.catalog import KINDS
 from pages import BLOCK, COMMANDS, PAGES, ROOT, commands, rows, text
 
 
-def test_readme_names_every_kind_and_where_it_stands() -> None:
-    told = {row[0]: row[1] for row in rows("README.md", "kind")}
-    assert set(told) == {kind.name for kind in KINDS}
-    for kind in KINDS:
-        for at in (*kind.in_project, *kind.in_system):
-            assert ".".join(at.path) in told[kind.name]
-
-
 @pytest.mark.parametrize("page", MADE)
 def test_a_page_that_is_made_from_the_code_is_up_to_date(page: str) -> None:
     assert text(f"docs/{page}") == MADE[page](), "run `make docs`"
@@ -73,11 +65,6 @@ def test_every_page_of_the_reference_is_made_from_the_code() -> None:
     assert written == set(MADE)
 
 
-def test_readme_names_every_exit_code() -> None:
-    codes = {code for row in rows("README.md", "exit code") for code in row[0].split(", ")}
-    assert codes == {"0", "1", "2", "130", "143"}
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     named = set(re.findall(r"`harborconf ([a-z]+(?:-[a-z]+)*)", text(str(page.relative_to(ROOT)))))
@@ -90,12 +77,6 @@ def test_every_command_that_a_message_names_exists() -> None:
     named = set(re.findall(r"(?:`|, or |see )harborconf ([a-z]+(?:-[a-z]+)*)", "".join(sources)))
     assert named
     assert named <= COMMANDS
-
-
-def test_readme_names_every_command() -> None:
-    readme = text("README.md")
-    named = {name for name in COMMANDS if f"harborconf {name}" in readme or f"`{name}`" in readme}
-    assert named >= COMMANDS - {"demo", "version"}  # the demo is `make demo` there
 
 
 def test_architecture_names_the_packages_in_the_order_of_imports() -> None:
