@@ -43,7 +43,11 @@ class RefusedError(Exception):
     """A Status of failure."""
 
     def __init__(
-        self, status: int, reason: str, causes: list[dict[str, str]] | None = None
+        self,
+        status: int,
+        reason: str,
+        causes: list[dict[str, str]] | None = None,
+        message: str = "",
     ) -> None:
         super().__init__(reason)
         self.status = status
@@ -53,7 +57,7 @@ class RefusedError(Exception):
             "status": "Failure",
             "reason": reason,
             "code": status,
-            "message": reason,
+            "message": message or reason,
             "details": {"causes": causes or []},
         }
 
@@ -105,8 +109,10 @@ class ApiServer:
         if token != ADMIN:
             if self.needs_token and token not in self.tokens:
                 raise RefusedError(401, "Unauthorized")
-            if {"GET": "get", "POST": "create", "PATCH": "patch"}[method] not in self.verbs:
-                raise RefusedError(403, "Forbidden")
+            verb = {"GET": "get", "POST": "create", "PATCH": "patch"}[method]
+            if verb not in self.verbs:
+                told = f'secrets is forbidden: User "u" cannot {verb} resource "secrets"'
+                raise RefusedError(403, "Forbidden", message=told)
         _, _, _, _, namespace, kind, *name = parts.path.split("/")
         assert kind == "secrets"
         if method in {"GET", "DELETE"}:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from apiserver import ADMIN, ApiServer, kubeconfig
+from apiserver import ADMIN, ApiServer, RefusedError, kubeconfig
 from harborconf.stores.cluster import Cluster, cluster_from
 
 KUBECONFIG = "HARBORCONF_TEST_KUBECONFIG"
@@ -30,6 +32,7 @@ NAMED = ("ci", "pull")
 _RBAC = "rbac.authorization.k8s.io"
 _ME = "harborconf"
 _OK = 300
+_PATIENCE = 10
 
 
 @dataclass
@@ -41,6 +44,8 @@ class Kube:
     namespace: str
     other: str
     permit: Callable[[Sequence[str]], None]
+    fill: Callable[[], None]
+    """Let no room be left for another Secret."""
 
     def held(self, name: str, namespace: str = "") -> dict[str, str]:
         """What a Secret holds."""
@@ -111,11 +116,19 @@ def cluster(which: str, folder: Path) -> Iterator[Kube]:
     def permit(verbs: Sequence[str]) -> None:
         server.verbs = set(verbs)
 
+    def full(method: str, _: str) -> None:
+        if method == "POST":
+            raise RefusedError(
+                403, "Forbidden", message='secrets "ci" is forbidden: exceeded quota'
+            )
+
     with server.serve() as url:
         file.write_text(kubeconfig(url, token=ADMIN), encoding="utf-8")
         admin = cluster_from(environ)
         file.write_text(kubeconfig(url), encoding="utf-8")
-        yield Kube(admin, environ, "default", "team", permit)
+        yield Kube(
+            admin, environ, "default", "team", permit, partial(setattr, server, "before", full)
+        )
 
 
 def _real(file: Path, environ: Mapping[str, str]) -> Kube:
@@ -138,11 +151,24 @@ def _real(file: Path, environ: Mapping[str, str]) -> Kube:
     def permit(verbs: Sequence[str]) -> None:
         asked(admin, "PUT", f"/apis/{_RBAC}/v1/namespaces/{here}/roles/{_ME}", _role(verbs))
 
+    def fill() -> None:
+        none = {"count/secrets": "0"}
+        space = f"/api/v1/namespaces/{here}"
+        quota = {"metadata": {"name": "none"}, "spec": {"hard": none}}
+        made = asked(admin, "POST", f"{space}/resourcequotas", quota)
+        status = {**made, "status": {"hard": none, "used": none}}
+        asked(admin, "PUT", f"{space}/resourcequotas/none/status", status)
+        until = time.monotonic() + _PATIENCE
+        trial = {"metadata": {"name": "trial"}}
+        while admin.send("POST", f"{space}/secrets?dryRun=All", trial).status < _OK:
+            assert time.monotonic() < until, "the quota does not count"
+            time.sleep(0.05)
+
     text = kubeconfig(admin.server, {"certificate-authority-data": _authority(source)}, token=token)
     whole = json.loads(text)
     whole["contexts"][0]["context"]["namespace"] = here
     file.write_text(json.dumps(whole), encoding="utf-8")
-    return Kube(admin, environ, here, other, permit)
+    return Kube(admin, environ, here, other, permit, fill)
 
 
 def _role(verbs: Sequence[str]) -> dict[str, Any]:

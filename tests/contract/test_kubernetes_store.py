@@ -233,6 +233,12 @@ def test_who_may_not_patch_is_told_so(store: KubernetesStore, kube: Kube) -> Non
     assert "verbs: [patch], resourceNames: [ci]}" in told
 
 
+def test_a_quota_is_no_missing_role(store: KubernetesStore, kube: Kube) -> None:
+    kube.fill()
+    told = refusal(lambda: store.keep(PLACE, MINE))
+    assert "a quota or a policy of the cluster forbids to create Kubernetes Secret ci" in told
+
+
 def test_a_type_that_is_another_is_said(store: KubernetesStore, kube: Kube) -> None:
     kube.make("pull", "kubectl", {"x": "y"})
     assert "is of type Opaque" in refusal(lambda: store.keep(PULL, MINE))

@@ -171,6 +171,8 @@ class KubernetesStore:
             case 401:
                 message = f"Kubernetes does not believe who wants to {verb} {reference}"
                 advice = "check the token or client certificate; a pod's is renewed by itself"
+            case 403 if f"cannot {verb} resource" not in str(answer.body.get("message")):
+                message = f"a quota or a policy of the cluster forbids to {verb} {reference}"
             case 403:
                 message = f"Kubernetes does not let harborconf {verb} {reference}"
                 named = "" if method == "POST" else f", resourceNames: [{reference.name}]"
