@@ -76,6 +76,7 @@ def test_content_is_deleted_only_when_asked_and_allowed(tool: Tool, target: Targ
     assert said(outcome.plan) == [f"delete project/{team} contents"]
     (contents,) = outcome.plan.changes[0].fields
     assert contents.before.startswith("2 repositories, 2 artifacts and ")
+    assert contents.before.endswith("; its immutable tag rules (1) are cleared first")
     assert [step.action for step in outcome.result.done] == [
         "clear immutable rules",
         "delete repositories",

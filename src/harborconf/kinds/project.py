@@ -273,6 +273,8 @@ class Project(Kind):
         used = int(((summary.get("quota") or {}).get("used") or {}).get("storage") or 0)
         artifacts = sum(int(one.raw.get("artifact_count") or 0) for one in repositories)
         goes = f"{len(repositories)} repositories, {artifacts} artifacts and {write_size(used)}"
+        if rules := await bench.api.get(_rules(live), {"page_size": 100}):
+            goes += f"; its immutable tag rules ({len(rules)}) are cleared first"
         return {"contents": Comparison(Verdict.DIFFERENT, goes)}
 
     def keeps(self, desired: Desired | None, live: Live) -> str:
@@ -303,7 +305,7 @@ class Project(Kind):
         """Beside the usual steps: clear immutable tag rules, delete repositories."""
         match step.action:
             case "clear immutable rules":
-                path = f"/projects/{_of(step.live).raw['project_id']}/immutabletagrules"
+                path = _rules(_of(step.live))
                 for rule in await bench.api.get(path, {"page_size": 100}):
                     await bench.api.delete(f"{path}/{rule['id']}")
             case "delete repositories":
@@ -352,6 +354,10 @@ _STRICT = (
     "signing.cosign",
     "signing.notation",
 )
+
+
+def _rules(live: Live) -> str:
+    return f"/projects/{live.raw['project_id']}/immutabletagrules"
 
 
 def _goes_with_contents(desired: Desired, live: Live) -> bool:
