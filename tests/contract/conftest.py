@@ -43,20 +43,18 @@ def target(harbor: Target) -> Iterator[Target]:
 
 
 @pytest.fixture
-def alone(harbor: Target) -> Iterator[Target]:
-    """A part of a Harbor that may be changed for everybody, and is put back afterwards."""
-    require_alone(harbor)
-    with restored(harbor), fresh(harbor) as part:
-        yield part
-
-
-@pytest.fixture
 def own(harbor: Target) -> Iterator[Target]:
-    """A simulated Harbor of this test's own, in which it can change what no API does."""
+    """A whole Harbor of this test's own, to change for everybody.
+
+    A simulated one can be broken too. A real one is put back afterwards.
+    """
     if harbor.simulator is None:
-        pytest.skip("it breaks or moves what a real Harbor lets nobody change")
-    with simulated(harbor.simulator.state.version) as target, fresh(target) as part:
-        yield part
+        require_alone(harbor)
+        with restored(harbor), fresh(harbor) as part:
+            yield part
+    else:
+        with simulated(harbor.simulator.state.version) as target, fresh(target) as part:
+            yield part
 
 
 @pytest.fixture

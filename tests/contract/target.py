@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from contract.push import push
 from contract.raw import Direct, Json, Raw
-from harborconf.simulator import Simulator
+from harborconf.simulator import Simulator, State
 
 VERSIONS = ("2.13.2", "2.15.2")
 REAL = "real"
@@ -49,6 +51,13 @@ class Target:
     def is_real(self) -> bool:
         """Whether others use it too."""
         return self.simulator is None
+
+    @property
+    def state(self) -> State:
+        """What a simulated Harbor holds, for what no API changes; with a real one, no test."""
+        if self.simulator is None:
+            pytest.skip("it needs what nobody can do to a real Harbor")
+        return self.simulator.state
 
     def examples(self, *, real: int, simulated: int) -> int:
         """How many generated configurations are tried here; on a real one as many as are asked."""

@@ -252,11 +252,10 @@ def test_ldap_groups_that_may_not_be_listed_are_not_told_apart_by_guess(
     own: Target, tmp_path: Path
 ) -> None:
     """A member's reply has the group's name alone, and LDAP's groups are known by their DN."""
-    assert own.simulator is not None
     dn = "cn=devs,dc=example,dc=com"
     number, user = own.add_project("team"), own.add_user("pat")
-    own.simulator.state.settings["auth_mode"] = "ldap_auth"
-    own.simulator.state.directory.add(dn)
+    own.state.settings["auth_mode"] = "ldap_auth"
+    own.state.directory.add(dn)
     members = f"/projects/{number}/members"
     own.raw.make(members, {"role_id": 1, "member_user": {"username": user}})
     group = {"group_name": "devs", "ldap_group_dn": dn, "group_type": 1}

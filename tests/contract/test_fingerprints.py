@@ -172,8 +172,7 @@ def test_a_ping_that_fails_says_what_to_do(own: Target, tmp_path: Path) -> None:
     there = Elsewhere(own, tmp_path)
     there.keeping = ""
     there.tool.converge(there.text())
-    assert own.simulator is not None
-    own.simulator.state.credentials[own.registries[0]] = (own.username, "Another1Word")
+    own.state.credentials[own.registries[0]] = (own.username, "Another1Word")
     there.tool.verify_secrets = True
     assert "--refresh-secrets sends yours" in there.reason()
 

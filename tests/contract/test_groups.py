@@ -28,8 +28,7 @@ def tool(own: Target, tmp_path: Path) -> Tool:
 
 
 def state_of(tool: Tool) -> State:
-    assert tool.target.simulator is not None
-    return tool.target.simulator.state
+    return tool.target.state
 
 
 def mode(tool: Tool, name: str, **settings: Json) -> None:

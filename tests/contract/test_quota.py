@@ -16,8 +16,7 @@ def test_a_quota_whose_project_harbor_could_not_load_is_still_found(
     text = f"projects: {{{own.name('team')}: {{quota: 10GiB}}}}"
     tool = Tool(own, tmp_path)
     tool.converge(text)
-    assert own.simulator is not None
-    own.simulator.state.after = without_projects
+    own.state.after = without_projects
     assert said(tool.plan(text)) == []
 
 
@@ -34,10 +33,10 @@ ON = OFF.replace("false", "true")
 
 
 def test_quotas_are_switched_off_after_new_projects_have_theirs(
-    alone: Target, tmp_path: Path
+    own: Target, tmp_path: Path
 ) -> None:
-    tool = Tool(alone, tmp_path)
-    a, b, c = (alone.name(word) for word in "abc")
+    tool = Tool(own, tmp_path)
+    a, b, c = (own.name(word) for word in "abc")
     tool.converge(f"{OFF}\nprojects: {{{a}: {{quota: 10GiB}}, {b}: {{quota: unlimited}}}}")
     assert said(tool.plan(f"projects: {{{a}: {{quota: 10GiB}}}}")) == []
     refused = tool.plan(f"projects: {{{c}: {{quota: 1GiB}}}}")
@@ -45,7 +44,7 @@ def test_quotas_are_switched_off_after_new_projects_have_theirs(
     tool.converge(f"projects: {{{c}: {{quota: unlimited}}}}")
     files = tool.export(c)
     assert "quota: unlimited" in files[f"projects/{c}.yaml"]
-    d = alone.name("d")
+    d = own.name("d")
     plan = tool.apply(f"{ON}\nprojects: {{{c}: {{quota: 1GiB}}, {d}: {{quota: 1GiB}}}}").plan
     assert "gives it none later" in blocked(plan).pop(f"project/{c}/quota")
     tool.converge(f"projects: {{{c}: {{quota: unlimited}}, {d}: {{quota: 1GiB}}}}")
@@ -57,8 +56,7 @@ def test_a_quota_is_found_while_the_list_of_them_keeps_changing(
     text = f"projects: {{{own.name('team')}: {{quota: 10GiB}}}}"
     tool = Tool(own, tmp_path)
     tool.converge(text)
-    assert own.simulator is not None
-    own.simulator.state.after = Growing()
+    own.state.after = Growing()
     assert said(tool.plan(text)) == []
 
 

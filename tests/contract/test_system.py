@@ -26,9 +26,7 @@ def tool(own: Target, tmp_path: Path) -> Tool:
 @contextmanager
 def at(tool: Tool, moment: int) -> Iterator[None]:
     """Run as if it were then, in Harbor too."""
-    simulator = tool.target.simulator
-    assert simulator is not None
-    simulator.state.clock = lambda: float(moment)
+    tool.target.state.clock = lambda: float(moment)
     tool.now = lambda: float(moment)
     yield
 
@@ -94,9 +92,7 @@ def test_the_lists_of_projects_expire_in_the_same_way(tool: Tool) -> None:
 
 
 def test_without_a_scanner_scanning_everything_waits(tool: Tool) -> None:
-    simulator = tool.target.simulator
-    assert simulator is not None
-    (trivy,) = simulator.state.scanners
+    (trivy,) = tool.target.state.scanners
     trivy["is_default"] = False
     text = "system: {scan_all: {schedule: daily}}"
     outcome = tool.apply(text)

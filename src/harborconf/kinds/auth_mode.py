@@ -30,6 +30,7 @@ GROUPS_OF: Mapping[str, GroupType] = {
     AuthMode.HTTP.value: GroupType.HTTP,
     AuthMode.OIDC.value: GroupType.OIDC,
 }
+_BRINGING = "ldap_auth, http_auth, oidc_auth"
 
 
 async def coming_mode(bench: Workbench) -> str:
@@ -61,7 +62,7 @@ def wrong_type(wanted: GroupType | None, mode: str) -> str:
     """
     has = GROUPS_OF.get(mode)
     if has is None:
-        return f"Harbor has no such group, and {mode} brings none"
+        return f"Harbor has no such group, and {mode} brings none; {_BRINGING} do"
     if wanted not in (None, has):
         return f"with {mode} there are groups of type {has.value} only"
     return ""

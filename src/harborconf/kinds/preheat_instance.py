@@ -24,7 +24,7 @@ from harborconf.spec.address import Address
 from harborconf.spec.reference import SecretReference
 from harborconf.spec.secret import Secret
 from harborconf.spec.url import url_type, without_user
-from harborconf.spec.value import Flag, text_type, words
+from harborconf.spec.value import Flag, shown, text_type, words
 
 _NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 _MAX_NAME, _MAX_DESCRIPTION, _MAX_URL = 255, 255, 255
@@ -35,8 +35,8 @@ def check_name(name: str, what: str) -> str | None:
     if len(name) <= _MAX_NAME and _NAME.fullmatch(name):
         return None
     return (
-        f"`{name}` is no name of {what}: letters and digits, with single `.`, `_` or `-` between,"
-        f" at most {_MAX_NAME} characters"
+        f"{shown(name)} is no name of {what}: letters and digits, with single `.`, `_` or `-`"
+        f" between, at most {_MAX_NAME} characters"
     )
 
 

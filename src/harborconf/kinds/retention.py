@@ -219,7 +219,9 @@ class Retention(Standing):
         except ServerError:
             if not await _is_gone(bench, number):
                 raise
-            note = f"its deleted policy {number} is still registered in the project"
+            note = (
+                f"its policy {number} was deleted and is still registered; a change makes a new one"
+            )
             return [Live(address, dict(_NONE), {"dangling": number}, note)]
         return [Live(address, _fields(reply), reply)]
 

@@ -36,6 +36,7 @@ from harborconf.spec.reference import File, Kubernetes, SecretReference
 from harborconf.spec.secret import Secret
 from harborconf.spec.value import NEVER, Days, Flag, Text, shown
 
+_MAX_NAME = 255
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _STORE, _SET, _DISABLE = "store secret", "set secret", "disable"
 
@@ -92,6 +93,9 @@ class Robot(Kind):
         """A project's robot has no other project's permissions, a system robot names them."""
         permissions = desired.fields.get("permissions", frozenset())
         own = [one for one in permissions if one.namespace == OWN]
+        most = _MAX_NAME - (len(f"{desired.address.project}+") if desired.address.project else 0)
+        if len(str(desired.address.name)) > most:
+            yield "", f"Harbor keeps at most {most} characters of a robot's name here"
         if desired.address.project is None and own:
             yield "permissions", "a system robot's permissions stand under `system` and `projects`"
         if desired.address.project is not None and len(own) < len(permissions):

@@ -508,6 +508,7 @@ class Settings(Standing):
                 if left and _is_about_before(error, body):
                     continue
                 await _undo(bench, step.live, changed)
+                error.advice = error.advice or _NOTHING_KEPT
                 raise
             else:
                 return
@@ -653,6 +654,9 @@ def _conflicts(
         lacking = [f"`{path}`" for path in _NEEDS[mode] if is_empty(path)]
         if lacking:
             yield "auth_mode", f"nobody could log in: it needs {', '.join(lacking)}"
+
+
+_NOTHING_KEPT = "Harbor takes all of a run's settings or none: mend this, then run again"
 
 
 def _is_about_before(error: InvalidError, body: Mapping[str, Any]) -> bool:

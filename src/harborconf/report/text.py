@@ -170,7 +170,8 @@ def render_result(result: Result) -> Iterator[Text]:
             yield Text(f"         {safe(failed.advice)}", "dim")
     why = Counter(skipped.reason for skipped in result.skipped)
     for reason, count in why.most_common():
-        yield Text(f"skipped  {count} steps: {safe(reason)}", "yellow")
+        steps = "step" if count == 1 else "steps"
+        yield Text(f"skipped  {count} {steps}: {safe(reason)}", "yellow")
     yield Text(outcome(result), "bold")
 
 

@@ -89,7 +89,7 @@ def observed(one: Desired, live: Live | None = None, mode: str = "db_auth") -> A
             desired("group:new", role=Role.GUEST),
             "db_auth",
             "role",
-            "Harbor has no such group, and db_auth brings none",
+            "Harbor has no such group, and db_auth brings none; ldap_auth, http_auth, oidc_auth do",
         ),
         (
             desired("group:devs", role=Role.GUEST, type=GroupType.LDAP),

@@ -135,6 +135,18 @@ def read(robot: dict[str, Any], project: str | None = "team", now: float = 0) ->
     return found
 
 
+@pytest.mark.parametrize(("project", "most"), [(None, 255), ("team", 250)])
+def test_a_name_has_its_project_in_front(project: str | None, most: int) -> None:
+    def problems(length: int) -> list[tuple[str, str]]:
+        address = Address("robot", "x" * length, project)
+        return list(ROBOT.check(Desired(address, {}, HERE)))
+
+    assert problems(most) == []
+    assert problems(most + 1) == [
+        ("", f"Harbor keeps at most {most} characters of a robot's name here")
+    ]
+
+
 def test_live_ones() -> None:
     found = read(reply())
     assert found.address == Address("robot", "ci", "team")
