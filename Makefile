@@ -65,11 +65,12 @@ manifests: $(VENV)/.wheel ## Validate deploy/ with helm, kustomize and the schem
 demo: $(VENV)/.wheel ## Apply the example to a simulated Harbor, make drift, correct it
 	$(BIN)/harborconf demo
 
-bench: $(VENV)/.wheel ## Print ratios of time, requests and memory
-	$(BIN)/python benchmarks/plan.py --projects $(PROJECTS)
+bench: $(VENV)/.wheel ## Measure time, requests and memory, beside others
+	$(BIN)/python benchmarks/run.py --projects $(PROJECTS) --out benchmarks/results.json
 
 docs: $(VENV)/.wheel ## Write the pages that are made from the code
 	PYTHONPATH=docs $(BIN)/python -m generator
+	$(BIN)/python benchmarks/figures.py benchmarks/results.json docs/performance.md docs/performance.svg
 
 pictures: $(VENV)/.wheel ## Draw the pictures of real output anew
 	PYTHONPATH=tests $(BIN)/python -m pictures

@@ -22,20 +22,24 @@ if TYPE_CHECKING:
 FORM, CSRF = "/c/login", "X-Harbor-CSRF-Token"
 
 
+async def log_in(session: aiohttp.ClientSession, url: str) -> None:
+    """Log in as the environment says; the session holds the cookies."""
+    async with session.get(url + FORM) as reply:
+        token = reply.headers[CSRF]
+    form = {
+        "principal": os.environ["HARBOR_USERNAME"],
+        "password": os.environ["HARBOR_PASSWORD"],
+    }
+    async with session.post(url + FORM, data=form, headers={CSRF: token}) as reply:
+        reply.raise_for_status()
+
+
 async def main(url: str, paths: list[str], concurrency: int) -> None:
     """Log in, make the reads, log out."""
     connector = aiohttp.TCPConnector(limit=concurrency)
     jar = aiohttp.CookieJar(unsafe=True)  # Harbor may be an address
     async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
-        async with session.get(url + FORM) as reply:
-            token = reply.headers[CSRF]
-        form = {
-            "principal": os.environ["HARBOR_USERNAME"],
-            "password": os.environ["HARBOR_PASSWORD"],
-        }
-        async with session.post(url + FORM, data=form, headers={CSRF: token}) as reply:
-            reply.raise_for_status()
-
+        await log_in(session, url)
         waiting: Iterator[str] = iter(paths)
 
         async def work() -> None:

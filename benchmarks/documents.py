@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-KINDS = ("project", "quota", "member", "robot", "retention", "immutable_tags", "label")
-
 
 def document(prefix: str, user: str, projects: int) -> str:
-    """One file with so many projects, each with one resource of each of KINDS."""
+    """One file with so many projects, each with a resource of seven kinds."""
     names = "\n".join(f"  {prefix}-{number:04d}: {{}}" for number in range(projects))
     return f"""\
 version: 1

@@ -60,11 +60,13 @@ def middle(costs: Sequence[Cost]) -> Cost:
 
 
 @contextmanager
-def helper(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def helper(
+    script: str, *arguments: str, environ: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A program of this folder that says one line when it is ready, and ends with its input."""
     command = [sys.executable, str(HERE / script), *arguments]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ
     ) as program:
         try:
             yield program

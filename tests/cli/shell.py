@@ -30,7 +30,6 @@ sys.exit(main())
 """
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _CURSOR = re.compile(r"\x1b\[[\d;?]*[A-Za-ln-z]")
-_BAR = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"  # of progress
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 
 
@@ -95,7 +94,7 @@ class Terminal:
     def text(self, *, colours: bool = False) -> str:
         """What stands on the terminal in the end, without what was taken away again."""
         lines = [_CURSOR.sub("", line).rpartition("\r")[2] for line in self.seen.split("\n")]
-        kept = "\n".join(line for line in lines if _BAR not in line)
+        kept = "\n".join(lines)
         return kept if colours else _COLOUR.sub("", kept)
 
     def signal(self, number: signal.Signals) -> None:

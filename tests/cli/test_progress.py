@@ -1,4 +1,4 @@
-"""Reading that takes long says how far it is; what is quick says nothing."""
+"""What takes long says how far it is; what is quick says nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from harborconf.cli.progress import Reading
+from harborconf.cli.progress import FEW, Progress, applying
+from harborconf.engine.apply import Done, Failed, Started
+from harborconf.kinds.resource import Step
+from harborconf.spec.address import Address
 
 
 class Terminal(io.StringIO):
@@ -18,7 +21,7 @@ class Terminal(io.StringIO):
 def told(stream: io.StringIO, reads: Iterable[tuple[float, int, int]]) -> str:
     """What is written when so many reads of so many are done after so many seconds."""
     now = 0.0
-    reading = Reading(stream, lambda: now)
+    reading = Progress("reading Harbor", stream, lambda: now)
     for seconds, done, known in reads:
         now = seconds
         reading(done, known)
@@ -57,3 +60,36 @@ def test_of_a_reading_that_failed_nothing_stays_on_the_terminal() -> None:
 def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert told(Terminal(), [(2.0, 2, 30), (20.0, 20, 30)]).count("\n") == 1
+
+
+def applied(total: int, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What is told, not on a terminal, of so many steps of which the last one fails."""
+    steps = [Step("create", Address("label", f"l-{number}")) for number in range(total)]
+    with applying(total) as on_event:
+        for one in steps:
+            on_event(Started(one))
+        for one in steps[:-1]:
+            on_event(Done(one))
+        on_event(Failed(steps[-1], "no"))
+    return capsys.readouterr().err.splitlines()
+
+
+def test_of_few_steps_each_is_told_and_of_many_what_failed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    few = applied(FEW, capsys)
+    assert few[0] == "done     create label/l-0"
+    assert few[-1] == f"failed   create label/l-{FEW - 1}: no"
+    assert len(few) == FEW
+    assert applied(FEW + 1, capsys) == [f"failed   create label/l-{FEW}: no"]
+
+
+def test_a_line_on_a_terminal_is_no_longer_than_its_width(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    now = iter([0.0, 5.0])
+    Progress("applying", stream, lambda: next(now))(1, 9, "create project/" + "x" * 99)
+    line = stream.getvalue().removeprefix("\r\x1b[K")
+    assert line == "applying: 1 of 9, 0 a second, about 40 s"[:39]

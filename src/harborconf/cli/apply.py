@@ -15,7 +15,7 @@ from harborconf.cli.connect import Settings
 from harborconf.cli.console import confirm
 from harborconf.cli.formats import print_plan, print_run
 from harborconf.cli.many import apply_each
-from harborconf.cli.progress import progress
+from harborconf.cli.progress import applying
 from harborconf.cli.reporting import Report, reporting
 from harborconf.cli.work import Manner, Outcome, carry_out
 from harborconf.engine.apply import Event
@@ -99,7 +99,7 @@ def run(
 
     @contextmanager
     def hearing(steps: int) -> Iterator[Callable[[Event], None]]:
-        with progress(steps) as on_event, stopping:
+        with applying(steps) as on_event, stopping:
             yield on_event
 
     manner = Manner(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from harborconf.cli import options
 from harborconf.cli.console import note
-from harborconf.cli.progress import Reading
+from harborconf.cli.progress import Progress
 from harborconf.engine.fleet import Target
 from harborconf.engine.load import load
 from harborconf.engine.resolve import has_policies, resolve
@@ -144,7 +144,7 @@ async def workbench(settings: Settings, url: str | None) -> AsyncIterator[tuple[
         for notice in session.notices:
             settings.tell(f"warning: {notice}")
         stores = settings.stores(session.server.url)
-        reading = Reading()
+        reading = Progress("reading Harbor")
         bench = Workbench(
             session.api,
             session.server,

@@ -6,13 +6,15 @@ On a terminal it stands in one place and is taken away again; elsewhere it is li
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from harborconf.cli.console import console, note
+from harborconf.cli.console import note
 from harborconf.engine.apply import Done, Event, Failed, Skipped, Started
+from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,22 +25,32 @@ def is_in_place(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class Reading:
-    """How far reading is, told when it takes long, and then now and again."""
+FEW = 100
+"""So many steps are each told of where there is no terminal; of more, how far they are."""
+
+
+class Progress:
+    """How far something is, told when it takes `after` seconds, and then now and again."""
 
     def __init__(
-        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        doing: str,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        after: float = 1.0,
     ) -> None:
+        self.doing = doing
         self.stream = sys.stderr if stream is None else stream
         self.clock = clock
         self.in_place = is_in_place(self.stream)
         self.every = 0.2 if self.in_place else 10.0  # seconds
         self.begun = clock()
-        self.next = self.begun + (1.0 if self.in_place else self.every)
+        self.next = self.begun + (after if self.in_place else self.every)
         self.is_shown = False
 
-    def __call__(self, done: int, known: int) -> None:
-        """Tell it, if it is time."""
+    def __call__(self, done: int, known: int, now_at: str = "") -> None:
+        """Tell it, if it is time; in place also what it is at now."""
         now = self.clock()
         if done == known:
             self.clear()
@@ -46,12 +58,17 @@ class Reading:
             self.next = now + self.every
             line = self.line(done, known, now - self.begun)
             self.is_shown = self.in_place
+            if self.in_place:
+                line = safe(f"{line}  {now_at}".rstrip())[: shutil.get_terminal_size().columns - 1]
             self._write(f"{_CLEARED}{line}" if self.in_place else f"{line}\n")
 
     def line(self, done: int, known: int, spent: float) -> str:
         """What is told after so many seconds."""
+        line = f"{self.doing}: {done} of {known}"
+        if not done or not spent:
+            return line
         left = f"about {spent / done * (known - done):.0f} s left"
-        return f"reading Harbor: {done} of {known}, {done / spent:.0f} a second, {left}"
+        return f"{line}, {done / spent:.0f} a second, {left}"
 
     def clear(self) -> None:
         """Take away what stands on the terminal."""
@@ -68,36 +85,24 @@ _CLEARED = "\r\x1b[K"
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Event], None]]:
-    """A callback for apply's events."""
-    err = console(stderr=True)
-    if not err.is_terminal:
-        yield _line
-        return
-    from rich.progress import (  # noqa: PLC0415 - only for terminals
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def applying(total: int) -> Iterator[Callable[[Event], None]]:
+    """A callback for apply's events. What failed is told at once where it stays."""
+    progress = Progress("applying", after=0.0)
+    tells_each = not progress.in_place and total <= FEW
+    ended = 0
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=total)
+    def on_event(event: Event) -> None:
+        nonlocal ended
+        ended += not isinstance(event, Started)
+        if not progress.in_place and (tells_each or isinstance(event, Failed | Skipped)):
+            _line(event)
+        if not tells_each:
+            progress(ended, total, str(event.step))
 
-        def on_event(event: Event) -> None:
-            if isinstance(event, Started):
-                bar.update(task, description=str(event.step).replace("[", r"\["))
-            else:
-                bar.advance(task)
-
+    try:
         yield on_event
+    finally:
+        progress.clear()
 
 
 def _line(event: Event) -> None:

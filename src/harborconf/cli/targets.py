@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from harborconf.cli import work
 from harborconf.cli.connect import Settings
-from harborconf.cli.progress import Reading, is_in_place, told
+from harborconf.cli.progress import Progress, is_in_place, told
 from harborconf.cli.reporting import blame
 from harborconf.engine.apply import Event, Stop
 from harborconf.engine.fleet import Target
@@ -145,11 +144,11 @@ def exit_code(runs: Iterable[Run]) -> int:
     return next((code for code in (work.BAD, work.CHANGES) if code in codes), work.NOTHING)
 
 
-class _Counting(Reading):
+class _Counting(Progress):
     """How many targets are done with, told when it takes long, and which are under way."""
 
     def __init__(self, runs: Mapping[str, Run]) -> None:
-        super().__init__()
+        super().__init__("fleet")
         self.runs = runs
 
     def line(self, done: int, known: int, spent: float) -> str:
@@ -157,9 +156,8 @@ class _Counting(Reading):
         del spent
         bad = sum(run.seconds > 0 and bool(run.errors) for run in self.runs.values())
         busy = [name for name, run in self.runs.items() if run.begun and not run.seconds]
-        told = f"fleet: {done} of {known} targets done, {bad} with errors; under way: "
-        line = told + ", ".join(busy)
-        return line[: shutil.get_terminal_size().columns - 1] if self.in_place else line
+        told = f"{self.doing}: {done} of {known} targets done, {bad} with errors; under way: "
+        return told + ", ".join(busy)
 
 
 @contextmanager

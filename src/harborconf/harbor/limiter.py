@@ -16,7 +16,7 @@ START = 4
 ROUND = 8
 """Fewest replies from which the limit is set anew."""
 
-TOLERANCE = 1.5
+TOLERANCE = 2.0
 """How many times longer than the fastest of its sort a reply may take."""
 
 AFRESH_SECONDS = 10.0
@@ -73,9 +73,12 @@ class Limiter:
             self._set(gradient * self.limit + more)
 
     def _afresh(self, now: float) -> None:
-        """Find out again how fast an idle Harbor is, with half as many at once."""
+        """Find out again how fast an idle Harbor is, with few at once.
+
+        So few that a queue of our own, which TOLERANCE allows, is not taken for how it is.
+        """
         if self._fastest:
-            self._set(self.limit / 2)
+            self._set(self.limit / (2 * TOLERANCE))
         self._fastest.clear()
         self._since = now
 

@@ -61,7 +61,7 @@ def test_it_finds_what_a_server_can_do_and_no_long_queue(units: int, travel: flo
     busy = units * (1 + travel / 0.002)  # under way where all work and nobody waits
     assert (server.done - at_first) / 4.0 > 0.95 * capacity
     assert at_first > 0.85 * capacity
-    assert busy <= limiter.limit <= 2 * busy + 4
+    assert busy <= limiter.limit <= 3 * busy + 4
 
 
 def test_it_goes_up_to_the_most_where_nothing_waits() -> None:
@@ -108,7 +108,7 @@ def test_it_follows_a_server_that_becomes_slower_and_quicker() -> None:
     server.run(2 * AFRESH_SECONDS)  # by then that is how it is
     assert limiter.limit >= 8
     server.seconds = 0.001
-    server.run(2 * AFRESH_SECONDS)
+    server.run(4 * AFRESH_SECONDS)
     assert 8 <= limiter.limit <= 4 * 8
 
 
