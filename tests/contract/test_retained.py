@@ -126,16 +126,18 @@ def test_tags_that_are_no_longer_immutable_count(tool: Tool, target: Target) -> 
     target.add_project("team")
     for name in ("a", "b"):
         target.push("team", name)
-    rules = "retention: {rules: [{keep: {pulled_within: 1d}}]}"
+    team, rules = target.name("team"), "retention: {rules: [{keep: {pulled_within: 1d}}]}"
     fixed, free = (
-        f"projects: {{{target.name('team')}: {{{rules}, immutable_tags: {tags}}}}}"
-        for tags in ("[{}]", "[]")
+        f"projects: {{{team}: {{{rules}, immutable_tags: {tags}}}}}" for tags in ("[{}]", "[]")
     )
-    tool.apply(f"projects: {{{target.name('team')}: {{immutable_tags: [{{}}]}}}}")
+    tool.apply(f"projects: {{{team}: {{immutable_tags: [{{}}]}}}}")
     try:
         assert not tool.preview(fixed)
         assert blocked(tool.guarded().plan(fixed)) == {}
         assert len(tool.preview(free)) == 2
         assert "2 of 2 artifacts would be deleted" in str(blocked(tool.guarded().plan(free)))
+        tool.apply(fixed)
+        found = blocked(tool.guarded().plan(free))
+        assert "2 of 2 artifacts would be deleted" in found[f"project/{team}/immutable_tags"]
     finally:
-        tool.apply(f"projects: {{{target.name('team')}: {{immutable_tags: []}}}}")
+        tool.apply(f"projects: {{{team}: {{immutable_tags: []}}}}")

@@ -10,6 +10,7 @@ from harborconf.kinds.api import NAMED, Reads
 from harborconf.kinds.base import At, Codec, Section, field
 from harborconf.kinds.lint import of_patterns
 from harborconf.kinds.resource import (
+    Comparison,
     Desired,
     Live,
     Place,
@@ -18,6 +19,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
+from harborconf.kinds.retained import artifacts_of, deleted, more_deleted
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
@@ -117,6 +119,21 @@ class ImmutableTags(Standing):
         rules = frozenset(_rule_from_api(reply) for reply in replies)
         address = Address(self.name, None, place.project)
         return [Live(address, {"rules": rules}, {"rules": replies})]
+
+    async def observe(
+        self, bench: Workbench, desired: Desired, live: Live | None
+    ) -> Mapping[str, Comparison]:
+        """What retention, as it is written, would delete of what is immutable no longer."""
+        project, wanted = str(desired.address.project), desired.fields.get("rules")
+        retention = bench.desired.get(Address("retention", None, project))
+        rules = retention.fields.get("rules") if retention else None
+        if live is None or wanted is None or not rules or live.fields["rules"] <= wanted:
+            return {}
+        artifacts = await artifacts_of(bench.api, project)
+        fixed = [rule for rule in live.fields["rules"] if isinstance(rule, ImmutableRule)]
+        before = deleted(rules, artifacts, fixed, bench.now)
+        after = deleted(rules, artifacts, wanted, bench.now)
+        return more_deleted(before, after, len(artifacts))
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """A new project has none."""

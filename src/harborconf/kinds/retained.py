@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harborconf.kinds.api import NAMED
 from harborconf.kinds.repositories import repositories_of
+from harborconf.kinds.resource import Comparison, Risk, Verdict
 from harborconf.spec.doublestar import matches
 
 if TYPE_CHECKING:
@@ -98,6 +99,17 @@ def deleted(
                 if artifact not in kept and not _is_immutable(artifact, immutable)
             )
     return frozenset(found)
+
+
+def more_deleted(
+    before: frozenset[Artifact], after: frozenset[Artifact], count: int
+) -> Mapping[str, Comparison]:
+    """What is said of rules that are changed so that retention deletes more, of so many."""
+    if not after - before:
+        return {}
+    what = f"{len(after)} of {count} artifacts would be deleted"
+    risk = Risk("retention_share", what, 100 * len(after) / count)
+    return {"rules": Comparison(Verdict.DIFFERENT, what, risk)}
 
 
 def _fits(patterns: Patterns, name: str) -> bool:

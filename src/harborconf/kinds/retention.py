@@ -17,13 +17,11 @@ from harborconf.kinds.resource import (
     Live,
     Place,
     Remark,
-    Risk,
     Step,
-    Verdict,
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.retained import artifacts_of, deleted
+from harborconf.kinds.retained import artifacts_of, deleted, more_deleted
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
@@ -239,11 +237,7 @@ class Retention(Standing):
         readable = [rule for rule in live.fields["rules"] if isinstance(rule, Rule)]
         before = deleted(readable, artifacts, immutable, bench.now)
         after = deleted(wanted, artifacts, immutable if coming is None else coming, bench.now)
-        if not after - before:
-            return {}
-        what = f"{len(after)} of {len(artifacts)} artifacts would be deleted"
-        risk = Risk("retention_share", what, 100 * len(after) / len(artifacts))
-        return {"rules": Comparison(Verdict.DIFFERENT, what, risk)}
+        return more_deleted(before, after, len(artifacts))
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """A new project has no policy, and a proxy cache one of Harbor's making (2.13 to 2.15)."""
