@@ -11,7 +11,7 @@ import pytest
 from contract.counts import REAL as ON_REAL
 from contract.counts import SIMULATED, SKIPPED, Counts
 from contract.system import require_alone, restored
-from contract.target import REAL, URL, VERSIONS, Target, fresh, real, simulated
+from contract.target import REAL, URL, VERSIONS, Target, emptied, fresh, real, simulated
 from contract.tool import Tool
 
 HERE = Path(__file__).parent.name
@@ -50,7 +50,7 @@ def own(harbor: Target) -> Iterator[Target]:
     """
     if harbor.simulator is None:
         require_alone(harbor)
-        with restored(harbor), fresh(harbor) as part:
+        with emptied(harbor), fresh(harbor) as part, restored(harbor):
             yield part
     else:
         with simulated(harbor.simulator.state.version) as target, fresh(target) as part:

@@ -27,6 +27,19 @@ EXAMPLES = "HARBORCONF_TEST_EXAMPLES"
 WORD = "Example1Word"
 """A password that opens nothing but what tests make."""
 
+KEYS = {
+    "/replication/policies": "id",
+    "/projects": "project_id",
+    "/scanners": "uuid",
+    "/p2p/preheat/instances": "name",
+    "/registries": "id",
+    "/robots": "id",
+    "/labels": "id",
+    "/users": "user_id",
+    "/usergroups": "id",
+}
+"""What is found in lists, by what; in the order in which it can be deleted."""
+
 _numbers = itertools.count(1)
 _run = secrets.token_hex(3)
 
@@ -151,18 +164,19 @@ class Target:
                 name = str(repository["name"]).partition("/")[2].replace("/", "%252F")
                 path = f"/projects/{project['name']}/repositories/{name}"
                 self.raw.write("DELETE", path)
-        for path, found, key in (
-            ("/replication/policies", self.in_registries("/replication/policies"), "id"),
-            ("/projects", self.projects(), "project_id"),
-            ("/scanners", self.in_registries("/scanners"), "uuid"),
-            ("/p2p/preheat/instances", self.in_registries("/p2p/preheat/instances"), "name"),
-            ("/registries", self.in_registries("/registries"), "id"),
-            ("/robots", self.robots(), "id"),
-            ("/labels", self.labels(), "id"),
-            ("/users", self.users(), "user_id"),
-            ("/usergroups", self.groups(), "id"),
-        ):
-            for one in found:
+        found = {
+            "/replication/policies": self.in_registries("/replication/policies"),
+            "/projects": self.projects(),
+            "/scanners": self.in_registries("/scanners"),
+            "/p2p/preheat/instances": self.in_registries("/p2p/preheat/instances"),
+            "/registries": self.in_registries("/registries"),
+            "/robots": self.robots(),
+            "/labels": self.labels(),
+            "/users": self.users(),
+            "/usergroups": self.groups(),
+        }
+        for path, key in KEYS.items():
+            for one in found[path]:
                 self.raw.write("DELETE", f"{path}/{one[key]}")
         self._leave_a_default_scanner()
 
@@ -181,6 +195,21 @@ def fresh(target: Target) -> Iterator[Target]:
         yield own
     finally:
         own.clean()
+
+
+@contextmanager
+def emptied(target: Target) -> Iterator[None]:
+    """Afterwards nothing is left of what has come meanwhile, under whatever name."""
+    raw = target.raw
+    lists = {path: {"scope": "g"} if path == "/labels" else {} for path in KEYS}
+    before = {path: [one[KEYS[path]] for one in raw.all(path, **lists[path])] for path in lists}
+    try:
+        yield
+    finally:
+        for path, key in KEYS.items():
+            for one in raw.all(path, **lists[path]):
+                if one[key] not in before[path]:
+                    raw.write("DELETE", f"{path}/{one[key]}")
 
 
 @contextmanager

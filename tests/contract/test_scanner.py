@@ -188,6 +188,8 @@ def test_a_chosen_scanner_that_was_deleted_is_told(
 
 
 def test_scanners_are_exported_and_plan_empty(own: Target, tmp_path: Path) -> None:
+    if own.is_real:
+        pytest.skip("a real Harbor asks a scanner before it takes it, and has no Trivy everywhere")
     tool = Tool(own, tmp_path)
     for name in ("clair", "a: b/ü\n"):
         body = {"name": name, "url": f"http://adapter.example.com/{len(name)}"}

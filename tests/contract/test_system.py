@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.system import ALLOWLIST, GC, PURGE, SCAN_ALL, seen
+from contract.system import ALLOWLIST, GC, PURGE, SCAN_ALL, scanning, seen
 from contract.target import Target
 from contract.tool import Tool, only, said
 from harborconf.engine.plan import Action
@@ -114,11 +114,12 @@ def test_without_a_scanner_scanning_everything_waits(tool: Tool) -> None:
 )
 def test_a_schedule_is_made_and_taken_away(tool: Tool, kind: str, path: str, fields: str) -> None:
     rest = f", {fields}" if fields else ""
-    tool.converge(f"system: {{{kind}: {{schedule: daily{rest}}}}}")
-    assert seen(tool.target.raw, path)["cron"] == "0 0 0 * * *"
-    plan = tool.converge(f"system: {{{kind}: {{schedule: never{rest}}}}}")
-    assert said(plan) == [f"update system/{kind} schedule"]
-    assert seen(tool.target.raw, path)["cron"] is None
+    with scanning(tool.target):
+        tool.converge(f"system: {{{kind}: {{schedule: daily{rest}}}}}")
+        assert seen(tool.target.raw, path)["cron"] == "0 0 0 * * *"
+        plan = tool.converge(f"system: {{{kind}: {{schedule: never{rest}}}}}")
+        assert said(plan) == [f"update system/{kind} schedule"]
+        assert seen(tool.target.raw, path)["cron"] is None
 
 
 def test_what_harbor_keeps_only_with_a_schedule_cannot_be_told_without_one(tool: Tool) -> None:
