@@ -15,10 +15,13 @@ author = "the authors of harborconf"
 extensions = ["myst_parser"]
 highlight_language = "none"
 nitpicky = True
+smartquotes = False  # -- and ... are meant
 myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = "harborconf"
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False

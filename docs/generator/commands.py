@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from generator.markdown import MADE, code, row, table
+from generator.markdown import MADE, code, prose, row, table
 from harborconf.cli import INTERRUPTED
 from harborconf.cli.app import COMMANDS, app
 from harborconf.cli.work import BAD, CHANGES, NOTHING
@@ -62,7 +61,7 @@ def _command(command: Any, context: Any) -> Iterator[str]:
     yield f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
     yield "```"
     yield ""
-    yield _prose(cleandoc(command.help))
+    yield prose(cleandoc(command.help))
     yield ""
     panels: dict[str, list[tuple[str, str]]] = {}
     for parameter in command.get_params(context):
@@ -75,13 +74,8 @@ def _command(command: Any, context: Any) -> Iterator[str]:
     for heading in sorted(panels, key=lambda one: one != "Arguments"):
         yield row(heading, "")
         yield "|---|---|"
-        yield from (row(code(term), _prose(text)) for term, text in panels[heading])
+        yield from (row(code(term), prose(text)) for term, text in panels[heading])
         yield ""
     if command.epilog:
-        yield _prose(command.epilog)
+        yield prose(command.epilog)
         yield ""
-
-
-def _prose(text: str) -> str:
-    """Text for a terminal as Markdown: what looks like an option is code."""
-    return re.sub(r"(?<![\w`-])(--[a-z][a-z-]*|[A-Z]+(?:_[A-Z]+)+)(?![\w`-])", r"`\1`", text)

@@ -7,13 +7,12 @@ the next is a word in capitals, or an ellipsis.
 from __future__ import annotations
 
 import ast
-import re
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import harborconf
-from generator.markdown import MADE, table
+from generator.markdown import MADE, prose, table
 from harborconf import errors as tree
 from harborconf.errors import HarborconfError
 
@@ -114,9 +113,9 @@ def _texts(node: ast.expr, scope: Scope) -> list[str]:
     """What an expression may be as text; nothing where that cannot be said."""
     match node:
         case ast.Constant(value=str(text)):
-            return [_shown(text)] if text else []
+            return [prose(text)] if text else []
         case ast.JoinedStr(values=parts):
-            return [_shown("".join(_part(part, scope) for part in parts))]
+            return [prose("".join(_part(part, scope) for part in parts))]
         case ast.Name(id=name):
             return [text for value in scope.get(name, ()) for text in _texts(value, {})]
     return []
@@ -135,9 +134,3 @@ def _part(part: ast.expr, scope: Scope) -> str:
 
 
 _REASONS = {"strerror", "verify_message", "reason", "message"}
-
-
-def _shown(text: str) -> str:
-    """As Markdown: what would be taken for a tag is spelled out, and options are code."""
-    text = text.replace("<", "&lt;").replace("*", "\\*")
-    return re.sub(r"(?<![\w`-])(--[a-z][a-z-]*)(?![\w`-])", r"`\1`", text)

@@ -42,7 +42,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Limits stand under `guards`; `--allow NAME` lifts a guard for one run."
     yield ""
-    limits = [(code(guard.name), guard.show(guard.limit), guard.doc) for guard in GUARDS]
+    limits = [
+        (code(guard.name), guard.show(guard.limit).replace(" ", "\N{NO-BREAK SPACE}"), guard.doc)
+        for guard in GUARDS
+    ]
     yield from table(("guard", "limit", "what it counts"), limits)
     yield "## Kinds"
     yield ""

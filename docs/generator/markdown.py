@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,3 +27,12 @@ def row(*cells: str) -> str:
 def code(text: str) -> str:
     """Text as code, if there is any."""
     return f"`{text}`" if text else ""
+
+
+def prose(text: str) -> str:
+    """Text for a terminal as Markdown: what could be a tag is not, and options are code."""
+    text = text.replace("<", "&lt;").replace("*", "\\*")
+    return _OPTION.sub(lambda found: code(found[1]) if found[1] else found[0], text)
+
+
+_OPTION = re.compile(r"`[^`]*`|(?<![\w-])(--[a-z][a-z-]*|[A-Z]+(?:_[A-Z]+)+)(?![\w-])")
