@@ -130,7 +130,8 @@ def resources(draw: st.DrawFn, kind: Kind, project: str | None) -> list[Live]:
     names: list[str | None] = [None]
     if kind.named:
         prefixes = [at.prefix for at in (kind.in_project if project else kind.in_system)]
-        own = draw(st.lists(HOSTILE | st.sampled_from(["ci", "b-1"]), max_size=2, unique=True))
+        short = HOSTILE.map(lambda text: text[:200])  # the shortest limit is 255, prefix included
+        own = draw(st.lists(short | st.sampled_from(["ci", "b-1"]), max_size=2, unique=True))
         names = [draw(st.sampled_from(prefixes)) + name for name in own]
     return [draw(resource(kind, Address(kind.name, name, project))) for name in names]
 
