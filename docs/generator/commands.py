@@ -24,7 +24,7 @@ _HEAD = f"""\
 """
 _CODES = (
     (f"{NOTHING}", "nothing to do, or done"),
-    (f"{CHANGES}", "changes planned; only `plan` says so"),
+    (f"{CHANGES}", "changes planned, or a difference; only `plan` and `fleet diff` say so"),
     (f"{BAD}", "anything that is not well: an error, something blocked, a declined question"),
     (f"{INTERRUPTED}", "interrupted with Ctrl-C; what was in flight is finished"),
     (f"{128 + signal.SIGTERM}", "terminated; what was in flight is finished"),
@@ -54,8 +54,8 @@ def _lines() -> Iterator[str]:
             yield from _command(command, command.context_class(command, above, name))
 
 
-def _command(command: Any, context: Any) -> Iterator[str]:
-    yield f"## {command.name}"
+def _command(command: Any, context: Any, level: str = "##") -> Iterator[str]:
+    yield f"{level} {context.command_path.partition(' ')[2]}"
     yield ""
     yield "```text"
     yield f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
@@ -79,3 +79,5 @@ def _command(command: Any, context: Any) -> Iterator[str]:
     if command.epilog:
         yield prose(command.epilog)
         yield ""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _command(inner, inner.context_class(inner, context, name), f"{level}#")

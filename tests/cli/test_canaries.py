@@ -489,6 +489,14 @@ def fleets(planted: Planted) -> None:
     planted.simulator.state.before = None
     assert run("apply", "--fleet", "fleet.yaml", "--yes", "--plan", "plans", *report) == 0
     planted.ear.read(Path("plans"), Path("report.json"))
+    assert run("fleet", "diff", "right", "wrong", "-v") == 1
+    text = FLEET.replace(", url: '{url}'", "", 1).replace("file: secrets/wrong", "env: SECOND")
+    with Simulator("2.15.2", admin_password=planted.variable("SECOND")).serve() as other:
+        text = text.replace("wrong: {{url: '{url}'", f"wrong: {{{{url: '{other}'")
+        planted.shell.write(text.format(url=os.environ["HARBOR_URL"]), "fleet.yaml")
+        for form in ("text", "json"):
+            assert run("fleet", "diff", "right", "wrong", "-v", "--format", form) == 2
+            assert run("fleet", "diff", "wrong", "right", "-v", "--format", form) == 2
     for wrong in ("password: {}", "token: {}", "url: 'https://joe:{}@example.com'"):
         secret = planted.canaries.plant(wrong, ("a", "b"))
         planted.shell.write(f"targets: {{x: {{{wrong.format(secret)}}}}}", "wrong.yaml")

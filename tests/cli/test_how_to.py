@@ -7,6 +7,7 @@ file.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ projects:
   team-a: {quota: 1GiB, members: {users: {alice: developer}}}
   team-b: {quota: 1GiB}
 """
-NAMED = re.compile(r"# (desired/\S+)\n")
+NAMED = re.compile(r"# ((?:desired|base|regions)/\S+|fleet.yaml)\n")
 SIMULATED = "http://127.0.0.1:8080"
 COMMENT = re.compile(r"(?:^|\s)#.*")
 QUESTION = "[y/N] "
@@ -57,6 +58,8 @@ class Reader:
     environment: pytest.MonkeyPatch
     url: str
     """Where Harbor is, whatever the page calls it."""
+    fleet: dict[str, str] = field(default_factory=dict)
+    """Where others are, by what the page calls them."""
     opened: ExitStack = field(default_factory=ExitStack)
     ran: int = 0
 
@@ -66,13 +69,19 @@ class Reader:
                 case "yaml" if named := NAMED.match(body):
                     path = self.folder / named[1]
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(body, encoding="utf-8")
+                    path.write_text(self.reached(body), encoding="utf-8")
                 case "sh":
                     for line in body.splitlines():
                         self.do(line)
                 case "console":
                     for line, shown in typed(body):
                         self.do(line, shown)
+
+    def reached(self, text: str) -> str:
+        """A file of the page with URLs where somebody answers."""
+        for called, url in self.fleet.items():
+            text = text.replace(called, url)
+        return text
 
     def do(self, line: str, shown: str | None = None) -> None:
         """Type a line; what it shows has to be this."""
@@ -99,7 +108,8 @@ class Reader:
                 seen = ran.stdout + ran.stderr
         if shown is not None:
             expected = re.escape(shown).replace(re.escape("...\n"), "(?:.*\n)*?")
-            seen = seen.replace(self.url, SIMULATED)
+            for called, url in (*self.fleet.items(), (SIMULATED, self.url)):
+                seen = seen.replace(url, called)
             assert re.fullmatch(expected, seen), f"{line}\n{seen}"
 
     def run(self, arguments: list[str], shown: str | None) -> str:
@@ -115,7 +125,9 @@ class Reader:
         if "error: " in (shown or ""):
             assert code == 1, text
         else:
-            assert code == (2 if arguments[0] == "plan" and "Plan for" in text else 0), text
+            differs = arguments[0] == "plan" and "Plan for" in text
+            differs |= arguments[:2] == ["fleet", "diff"]
+            assert code == (2 if differs else 0), text
         return text
 
     def serve(self) -> str:
@@ -141,7 +153,8 @@ def test_a_page_does_what_it_says(
     assert shell.run("apply", "before", "--yes").code == 0
     if page.stem in {"review", "cronjob"}:
         shell.write("projects: {team-a: {quota: 2GiB}}")
-    reader = Reader(shell.folder, monkeypatch, new.url)
+    fleet = {"https://eu.example.com": os.environ["HARBOR_URL"], "https://us.example.com": new.url}
+    reader = Reader(shell.folder, monkeypatch, new.url, fleet)
     with reader.opened:
         reader.read(page.read_text("utf-8"))
     assert reader.ran

@@ -23,6 +23,7 @@ COMMANDS = {
         "show": "Show a saved plan, in any format.",
         "validate": "Check the files, without Harbor and without secrets.",
         "why": "Show which file and line sets a value, and what it wins over.",
+        "fleet": "Compare the Harbors of a fleet.",
         "rotate": "Give a robot a new secret now, and put it into its store.",
         "admin-password": "Give the user in use a new password, and prove it.",
     },

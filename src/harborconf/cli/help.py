@@ -35,15 +35,17 @@ class Group(TyperGroup):
     """The program, whose commands stand below headings and are imported when they are run.
 
     `listed` holds their names and summaries by heading, `epilogs` what ends their help. Each
-    is the function of its name, in the module of its name, with `_` for `-`.
+    is the function of its name, in the module of its name, with `_` for `-` and a `prefix`.
     """
+
+    prefix: ClassVar[str] = ""
 
     listed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     epilogs: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.commands: Any = _Imported(self.listed, self.epilogs)
+        self.commands: Any = _Imported(self.prefix, self.listed, self.epilogs)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Heading by heading."""
@@ -56,15 +58,23 @@ class Group(TyperGroup):
 class _Imported(Mapping[str, Any]):
     """Commands by name; one is imported when it is asked for."""
 
-    def __init__(self, listed: Mapping[str, Mapping[str, str]], epilogs: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        listed: Mapping[str, Mapping[str, str]],
+        epilogs: Mapping[str, str],
+    ) -> None:
+        self.prefix = prefix
         self.names = [name for commands in listed.values() for name in commands]
         self.epilogs = epilogs
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.names:
             raise KeyError(name)
-        word = name.replace("-", "_")
+        word = self.prefix + name.replace("-", "_")
         function = getattr(importlib.import_module(f"harborconf.cli.{word}"), word)
+        if isinstance(function, typer.Typer):
+            return typer.main.get_command(function)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
         alone.command(name, cls=Command, epilog=self.epilogs.get(name))(function)
         return typer.main.get_command(alone)

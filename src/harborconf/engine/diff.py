@@ -53,12 +53,12 @@ def diff(desired: DesiredState, live: LiveState, bench: Workbench) -> Difference
     found = comparing.found
     if found.problems:
         raise DocumentError(found.problems)
-    found.changes.sort(key=_order)
+    found.changes.sort(key=order)
     found.extras.sort(key=str)
     return found
 
 
-def _order(change: Change) -> tuple[Any, ...]:
+def order(change: Change) -> tuple[Any, ...]:
     """System first, then project by project; within, kinds in their order, then names."""
     address = change.address
     project = address.name if address.kind == PROJECT.name else address.project
@@ -223,7 +223,7 @@ class _Comparing:
             FieldChange(
                 item.path,
                 None,
-                _show(item, desired.fields[item.path]),
+                show(item, desired.fields[item.path]),
                 reason=self._reason(desired, item, _told(observed.get(item.path))),
                 position=desired.origins.get(item.path),
             )
@@ -279,7 +279,7 @@ class _Comparing:
                     self.found.unknown.append(told)
                 case verdict:
                     reason = self._reason(desired, item, _told(comparison))
-                    change = _field_change(item, desired, live, reason)
+                    change = field_change(item, desired, live, reason)
                     found.setdefault(verdict, []).append(change)
         return found
 
@@ -405,18 +405,19 @@ def _compare(
     return Comparison(Verdict.EQUAL if same else Verdict.DIFFERENT)
 
 
-def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> FieldChange:
+def field_change(item: Declared, desired: Desired, live: Live, reason: str) -> FieldChange:
+    """One field of what is live, and as it is desired."""
     before, after = live.fields.get(item.path), desired.fields[item.path]
     added = removed = None
     if isinstance(before, frozenset) and isinstance(after, frozenset):
-        added = _show(item, after - before) if after - before else None
-        removed = _show(item, before - after) if before - after else None
+        added = show(item, after - before) if after - before else None
+        removed = show(item, before - after) if before - after else None
     elif isinstance(before, Parts) and isinstance(after, Parts):
-        added, removed = _show(item, after.minus(before)), _show(item, before.minus(after))
+        added, removed = show(item, after.minus(before)), show(item, before.minus(after))
     return FieldChange(
         item.path,
-        _show(item, before),
-        _show(item, after),
+        show(item, before),
+        show(item, after),
         added,
         removed,
         reason,
@@ -424,7 +425,7 @@ def _field_change(item: Declared, desired: Desired, live: Live, reason: str) -> 
     )
 
 
-def _show(item: Declared, value: Any) -> Any:
+def show(item: Declared, value: Any) -> Any:
     """A value as YAML would say it; what Harbor has and YAML cannot say, as it is."""
     if value is None:
         return None

@@ -85,8 +85,8 @@ def _values(plan: Plan) -> dict[str, Any]:
             "unknown": len(plan.unknown),
             "extra": len(plan.extras),
         },
-        "changes": [_change(change) for change in plan.changes],
-        "elsewhere": [_change(change) for change in plan.elsewhere],
+        "changes": [change_values(change) for change in plan.changes],
+        "elsewhere": [change_values(change) for change in plan.elsewhere],
         "extras": [str(address) for address in plan.extras],
         "unknown": [
             {
@@ -128,7 +128,8 @@ def _preview(preview: Preview) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_values(change: Change) -> dict[str, Any]:
+    """One change as values of JSON."""
     return {
         "address": str(change.address),
         "kind": change.address.kind,
