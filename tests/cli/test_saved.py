@@ -236,7 +236,7 @@ def test_a_change_that_is_blocked_now_says_why(
     assert (ran.code, ran.out, writes()) == (1, "", before)
     assert (
         "error: project/team-a: update when planned, blocked now (scanning.on_push would be less"
-        " strict (--allow security lifts this guard))\n" in ran.err
+        " strict (1, limit 0: --allow security lifts this guard))\n" in ran.err
     )
 
 

@@ -45,7 +45,7 @@ def test_security(tool: Tool, target: Target, strict: str, loose: str, field: st
     before, after = (f"projects: {{{team}: {{{one}}}}}" for one in (strict, loose))
     assert tool.guarded().apply(before).plan.is_well
     plan = refused(tool, after)
-    told = f"{field} would be less strict (--allow security lifts this guard)"
+    told = f"{field} would be less strict (1, limit 0: --allow security lifts this guard)"
     assert blocked(plan) == {f"project/{team}": told}
     lifted(tool, after, "security")
     assert tool.guarded().plan(before).is_well  # what is stricter needs no lifting
@@ -70,7 +70,7 @@ def test_content_is_deleted_only_when_asked_and_allowed(tool: Tool, target: Targ
     }
     text = f"projects: {{{team}: {{absent: true, with_contents: true}}}}"
     plan = refused(tool, text)
-    what = "2 repositories would be deleted (--allow content lifts this guard)"
+    what = "2 repositories would be deleted (1, limit 0: --allow content lifts this guard)"
     assert blocked(plan) == {f"project/{team}": what}
     outcome = lifted(tool, text, "content")
     assert said(outcome.plan) == [f"delete project/{team} contents"]

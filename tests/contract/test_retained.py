@@ -28,8 +28,16 @@ RULES = [
     "{keep: always, tags: [latest], repositories: {except: ['apps/**']}}",
     "{keep: always, tags: [latest], repositories: ['{apps/web,db}']}",
     "{keep: {most_recently_pushed: 1}, disabled: true}",
+    # What is told of as keeping nothing, or being for no repository.
+    "{keep: always, tags: ['x y']}",
+    "{keep: always, tags: {except: ['*']}, untagged: false}",
+    "{keep: always, repositories: {except: ['**']}}",
 ]
-IMMUTABLE = "immutable_tags: [{repositories: [web, db], tags: [v2]}]"
+IMMUTABLE = {
+    "none": "",
+    "some": "immutable_tags: [{repositories: [web, db], tags: [v2]}]",
+    "every tag": "immutable_tags: [{tags: ['v*']}, {tags: {except: ['v*']}}]",
+}
 
 
 def fill(target: Target) -> None:
@@ -82,7 +90,7 @@ def tasks(target: Target, path: str, execution: int) -> list[dict[str, str]]:
     return target.raw.all(f"{path}/{execution}/tasks")
 
 
-@pytest.mark.parametrize("immutable", ["", IMMUTABLE], ids=["", "immutable"])
+@pytest.mark.parametrize("immutable", IMMUTABLE.values(), ids=IMMUTABLE)
 def test_as_a_dry_run_of_the_same_policy(tool: Tool, target: Target, immutable: str) -> None:
     if target.simulator is not None:
         pytest.skip("the simulator runs no jobs, so it has no dry run to compare with")
@@ -113,7 +121,8 @@ def test_the_share_that_would_go_is_guarded(tool: Tool, target: Target) -> None:
     (change,) = plan.changes
     assert change.action is Action.BLOCKED
     assert change.reason == (
-        "2 of 4 artifacts would be deleted (--allow retention_share lifts this guard)"
+        "2 of 4 artifacts would be deleted"
+        " (50 %, limit 30 %: --allow retention_share lifts this guard)"
     )
     outcome = tool.guarded("retention_share").apply(text)
     assert said(outcome.plan) == [f"update project/{team}/retention rules"]

@@ -153,12 +153,13 @@ def _blocked(
     counts = Counter(guard for met in risks for guard in {risk.guard for risk in met})
     found = list(changes)
     for index, met in enumerate(risks):
-        told = [
-            f"{risk.message} (--allow {risk.guard} lifts this guard)"
-            for risk in met
-            if (risk.figure if BY_GUARD[risk.guard].is_share else counts[risk.guard])
-            > active.get(risk.guard, UNLIMITED)
-        ]
+        told = []
+        for risk in met:
+            guard, limit = BY_GUARD[risk.guard], active.get(risk.guard, UNLIMITED)
+            figure = risk.figure if guard.is_share else counts[risk.guard]
+            if figure > limit:
+                figures = f"{guard.show(figure)}, limit {guard.show(limit)}"
+                told.append(f"{risk.message} ({figures}: --allow {guard.name} lifts this guard)")
         if told:
             found[index] = found[index].blocked("; ".join(told))
     return found

@@ -133,7 +133,9 @@ class KubernetesStore:
         if is_owned and _version(self._get(reference)) == _version(live):
             owners = ", ".join(sorted(_owners(live or {}, data) - {manager})) or "another manager"
             message = f"{reference} is written by {owners}: harborconf does not take it over"
-            raise StoreError(message, advice="let only one of them write it, or name another")
+            raise StoreError(
+                message, advice="let only one of them write it, remove it there, or name another"
+            )
         return False
 
     def _told(self, reference: Kubernetes, live: Mapping[str, Any] | None) -> tuple[str, str]:
