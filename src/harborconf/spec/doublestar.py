@@ -40,6 +40,7 @@ class Names:
     nested: bool = False
 
 
+@lru_cache(maxsize=1024)
 def can_match(pattern: str, names: Names) -> bool:
     """Whether such a name may match. False is certain, True is not.
 

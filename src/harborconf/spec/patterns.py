@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from harborconf.spec import doublestar
@@ -79,6 +80,7 @@ def _is_deep(item: str) -> bool:
     return item == "**" or item.startswith("**/")
 
 
+@lru_cache(maxsize=1024)
 def from_pattern(pattern: str, *, excluding: bool) -> Patterns:
     """Patterns from what Harbor keeps."""
     return Patterns(alternatives(pattern), excluding)
