@@ -87,7 +87,7 @@ def _read_labels(raw: object) -> Labels:
     excluding = isinstance(raw, Mapping) and set(raw) == {"except"}
     names = raw["except"] if excluding and isinstance(raw, Mapping) else raw
     if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
-        message = f"expected a list of labels, or {{except: [...]}}, got {shown(raw)}"
+        message = "expected labels as [a, b] or {except: [a, b]}, at least one"
         raise ValueError(message)
     return Labels(tuple(sorted({str(name) for name in names})), excluding)
 

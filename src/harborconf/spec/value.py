@@ -218,13 +218,14 @@ SECONDS = ValueType("time", read_seconds, write_seconds, {"type": "string"})
 def words(kind: str, members: type[E]) -> ValueType:
     """A type whose values are the words of an enumeration."""
     allowed = [str(member.value) for member in members]
+    article = "an" if kind[0] in "aeiou" else "a"
 
     def read(raw: object) -> E:
         if isinstance(raw, str) and raw in allowed:
             return members(str(raw))
         close = get_close_matches(raw, allowed, n=1) if isinstance(raw, str) else []
         hint = f"; did you mean `{close[0]}`?" if close else ""
-        message = f"expected a {kind}, one of {', '.join(allowed)}, got {shown(raw)}{hint}"
+        message = f"expected {article} {kind}, one of {', '.join(allowed)}, got {shown(raw)}{hint}"
         raise ValueError(message)
 
     return ValueType(kind, read, lambda member: member.value, {"enum": allowed})
