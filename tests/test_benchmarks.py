@@ -94,3 +94,12 @@ def test_every_time_is_in_the_table_and_in_the_picture(tmp_path: Path) -> None:
     assert {"1.50 s", "1.25 s", "2.75 s", "99.50 s", "apply of 1,000, 2.99 <new>"} <= set(texts)
     (tmp_path / "again").mkdir()
     assert made(tmp_path / "again", file) == (page, drawn)
+
+
+def test_a_tiny_fleet_is_measured_with_three_that_misbehave() -> None:
+    size = ["--harbors", "5", "--projects", "1", "--timeout", "1"]
+    command = [sys.executable, str(BENCHMARKS / "fleet.py"), *size]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = printed.splitlines()
+    assert lines[0].startswith("5 Harbors of 1 projects")
+    assert [line.split()[-1] for line in lines[2:5]] == ["2", "2", "2"]
