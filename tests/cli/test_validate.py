@@ -27,7 +27,7 @@ def test_what_is_absent_cannot_be_named(shell: Shell) -> None:
 
 def test_a_rule_that_cannot_do_what_it_seems_to_is_a_warning(shell: Shell) -> None:
     shell.write("projects: {team: {retention: {rules: [{keep: always, tags: [v/1]}]}}}")
-    told = "desired/all.yaml:2:38: no tag can match `v/1`"
+    told = "desired/all.yaml:2:61: no tag can match `v/1`"
     assert f"warning: {told}" in shell.run("validate").err
     ran = shell.run("validate", "--format", "github")
-    assert "::warning file=desired/all.yaml,line=2,col=38::no tag can match `v/1`" in ran.out
+    assert "::warning file=desired/all.yaml,line=2,col=61::no tag can match `v/1`" in ran.out

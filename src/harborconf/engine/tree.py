@@ -111,7 +111,7 @@ class Reader:
             )
             return None
         if not isinstance(node, Scalar) and not self.in_template:
-            place = next((at for text, at in _texts(node) if PLACEHOLDER in text), None)
+            place = next((at for text, at in texts(node) if PLACEHOLDER in text), None)
             if place is not None:
                 self._wrong(_NO_TEMPLATE, place, "write the project's name")
                 return None
@@ -293,7 +293,7 @@ def has_placeholder(tree: Tree) -> bool:
     """Whether `{project}` stands anywhere in it."""
     match tree:
         case Leaf(raw=raw):
-            return any(PLACEHOLDER in text for text, _ in _texts(raw))
+            return any(PLACEHOLDER in text for text, _ in texts(raw))
         case Fields(entries=entries) | Named(entries=entries):
             return any(
                 PLACEHOLDER in key or has_placeholder(child) for key, child in entries.items()
@@ -302,17 +302,18 @@ def has_placeholder(tree: Tree) -> bool:
             return False
 
 
-def _texts(node: Node) -> Iterator[tuple[str, Position]]:
+def texts(node: Node) -> Iterator[tuple[str, Position]]:
+    """Every key and scalar, and where it stands."""
     match node:
         case Scalar(text=text, position=position):
             yield text, position
         case Sequence(items=items):
             for item in items:
-                yield from _texts(item)
+                yield from texts(item)
         case Map(entries=entries):
             for key, entry in entries.items():
                 yield key, entry.key_position
-                yield from _texts(entry.node)
+                yield from texts(entry.node)
         case Null():
             pass
 

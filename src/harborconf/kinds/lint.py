@@ -58,14 +58,15 @@ def of_patterns(rule: Rule | ImmutableRule, project: str) -> Iterator[Remark]:
     for sort, patterns in ((_REPOSITORY, rule.repositories), (_TAG, rule.tags)):
         for item in patterns.items:
             if not can_match(item, sort.names):
-                yield Remark(_RULES, f"no {sort.word} can match {shown(item)}", sort.advice)
+                yield Remark(_RULES, f"no {sort.word} can match {shown(item)}", sort.advice, item)
         if patterns.excluding and sort.selects_none(patterns):
             message = f"no {sort.word} is left by `except` {_text(patterns)}"
-            yield Remark(_RULES, message, f"leave it out to mean every {sort.word}")
+            advice = f"leave it out to mean every {sort.word}"
+            yield Remark(_RULES, message, advice, patterns.items[0])
     for item in rule.repositories.items:
         if item.startswith(f"{project}/"):
             message = f"{shown(item)} is for the repository {project}/{item}"
-            yield Remark(_RULES, message, "patterns are matched without the project's name")
+            yield Remark(_RULES, message, "patterns are matched without the project's name", item)
 
 
 def of_retention(
@@ -80,7 +81,7 @@ def of_retention(
             what = "untagged images only" if rule.untagged else "nothing"
             message = f"the rule for the tags {_written(rule.tags)} keeps {what}"
             advice = "where a rule is for a repository, what no rule keeps there is deleted"
-            yield Remark(_RULES, message, advice)
+            yield Remark(_RULES, message, advice, rule.tags.items[0])
     if len(rules) > 1 and any(_keeps_everything(rule) for rule in rules):
         message = "a rule keeps every image, so nothing is deleted, whatever the others say"
         yield Remark(_RULES, message, "give it `tags` or `repositories`, or remove the others")
@@ -95,7 +96,7 @@ def of_retention(
             message = (
                 f"the tags {_written(rule.tags)} are immutable: retention deletes none of them"
             )
-            yield Remark(_RULES, message, _IMMUTABLE)
+            yield Remark(_RULES, message, _IMMUTABLE, rule.tags.items[0])
 
 
 def _keeps_everything(rule: Rule) -> bool:

@@ -98,11 +98,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something written in a field that is no error, and surely not meant so."""
+    """Something written in a field that is no error, and surely not meant so.
+
+    `text` is what it is about, as it stands there.
+    """
 
     path: str
     message: str
     advice: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

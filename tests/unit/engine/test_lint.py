@@ -17,10 +17,10 @@ TEXT = """
 
 def test_what_many_projects_have_from_one_place_is_told_once() -> None:
     assert [(str(one.position), one.message) for one in lint(resolved(TEXT))] == [
-        ("a.yaml:4:24", "no tag can match `x y`"),
-        ("a.yaml:5:21", "no tag can match `a/b`"),
-        ("a.yaml:5:21", "`a/**` is for the repository a/a/**"),
-        ("a.yaml:6:66", "no tag can match `x y`"),
+        ("a.yaml:4:72", "no tag can match `x y`"),
+        ("a.yaml:5:80", "no tag can match `a/b`"),
+        ("a.yaml:5:54", "`a/**` is for the repository a/a/**"),
+        ("a.yaml:6:81", "no tag can match `x y`"),
     ]
 
 
