@@ -4,10 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PROJECTS ?= 100
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := $(wildcard src tests benchmarks docs)
+CODE := $(wildcard src tests benchmarks docs version.py)
 # Directories count too: a removed file leaves only its directory newer.
 SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path '*__pycache__*') \
-	pyproject.toml README.md LICENSE
+	pyproject.toml version.py README.md LICENSE
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help

@@ -52,7 +52,7 @@ def test_what_stands_beside_the_files(shell: Shell, harbor: Simulator) -> None:
     assert os.environ["HARBOR_URL"] in readme
     workflow = (made / ".github" / "workflows" / "harbor.yml").read_text("utf-8")
     for text in (readme, workflow):
-        assert not re.search(r"(?<!\{)\{(url|host|version|action)\}", text)
+        assert not re.search(r"(?<!\{)\{(url|host|package|action)\}", text)
 
 
 def test_its_workflow_uses_the_action_as_it_is(shell: Shell, harbor: Simulator) -> None:

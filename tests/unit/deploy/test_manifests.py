@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
-import harborconf
 from harborconf.engine.load import load
 from harborconf.engine.resolve import resolve
 from manifests import Manifest, documents, faults, of_kind, pod_spec
@@ -90,9 +90,20 @@ def test_roles_reach_no_secret_that_is_not_named() -> None:
     assert list(faults(role)) == ["has rights over Secrets that are not named"]
 
 
-def test_the_chart_is_of_this_version() -> None:
+def test_every_file_names_the_same_release() -> None:
     (chart,) = read(CHART / "Chart.yaml")
-    assert chart["version"] == chart["appVersion"] == harborconf.__version__
+    named = {chart["version"], chart["appVersion"]}
+    for path, before in {
+        "argo-cd/application-chart.yaml": "targetRevision: v",
+        "flux/helmrelease.yaml": "tag: v",
+        "gitlab/harbor.gitlab-ci.yml": "harborconf==",
+        "kustomize/kustomization.yaml": "newTag: ",
+        "../docs/how-to/review.md": "harborconf@v",
+    }.items():
+        found = re.findall(f"{before}([0-9.]*[0-9])", (DEPLOY / path).read_text(encoding="utf-8"))
+        assert found, path
+        named |= set(found)
+    assert len(named) == 1
 
 
 def values_schema() -> jsonschema.Draft7Validator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from harborconf import __version__
 
 ACTION = "harborconf/harborconf"
 """Where the GitHub Action is."""
+_RELEASE = f"v{__version__}" if re.fullmatch(r"[\d.]+", __version__) else ""
+"""The tag of this version, if it has one."""
 _FILES = {
     "README.md": "README.md",
     "workflow.yml": ".github/workflows/harbor.yml",
@@ -21,8 +24,8 @@ def starter(url: str) -> dict[str, str]:
     values = {
         "url": url,
         "host": urlsplit(url).hostname or url,
-        "version": __version__,
-        "action": ACTION,
+        "action": f"{ACTION}@{_RELEASE or 'main'}",
+        "package": f"harborconf=={__version__}" if _RELEASE else f"git+https://github.com/{ACTION}",
     }
     found = {}
     for name, path in _FILES.items():
