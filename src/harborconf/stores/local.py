@@ -7,7 +7,7 @@ import fcntl
 import os
 import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,13 +76,16 @@ class LocalStores:
     def replace(self, reference: Local, secret: Secret, username: str = "") -> None:
         """Put a secret in the place of another; with a user name, `PATH.username` tells it.
 
+        Who could read the file still can.
+
         Raises:
             StoreError: it cannot be written.
         """
         with self._writing(reference) as path:
+            like = path.stat()
             if username:
-                _put(_beside(path), f"{username}\n")
-            _put(path, f"{secret.reveal()}\n")
+                _put(_beside(path), f"{username}\n", like)
+            _put(path, f"{secret.reveal()}\n", like)
 
     def change(self, reference: File, make: Callable[[Secret | None], Secret]) -> None:
         """Put into a file what is made of what it holds.
@@ -91,7 +94,7 @@ class LocalStores:
             StoreError: it cannot be read or written.
         """
         with self._writing(reference) as path:
-            _put(path, f"{make(_read(path)).reveal()}\n")
+            _put(path, f"{make(_read(path)).reveal()}\n", path.stat())
 
     @contextmanager
     def _writing(self, reference: Local, advice: str = "") -> Iterator[Path]:
@@ -154,11 +157,15 @@ def _is_at(path: Path, handle: int) -> bool:
         return False
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, text: str, like: os.stat_result | None = None) -> None:
     """Write beside, flush to disk, then move into place."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            if like is not None:
+                with suppress(PermissionError):  # it is nobody else's then
+                    os.fchown(file.fileno(), like.st_uid, like.st_gid)
+                    os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

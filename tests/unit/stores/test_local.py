@@ -125,6 +125,16 @@ def test_a_secret_that_is_there_is_kept(tmp_path: Path) -> None:
     assert found(stores) == MINE.reveal()
 
 
+def test_who_may_read_a_secret_may_read_the_next(tmp_path: Path) -> None:
+    stores = LocalStores({}, tmp_path)
+    stores.keep(PLACE, MINE)
+    path = tmp_path / PLACE.path
+    path.chmod(0o640)
+    stores.replace(PLACE, Secret("Another1Word"), "robot$ci")
+    assert found(stores) == "Another1Word"
+    assert [mode(one) for one in sorted(path.parent.iterdir())] == [0o640, 0o640]
+
+
 @pytest.mark.parametrize("is_there", [False, True], ids=["no file", "empty file"])
 def test_of_many_writers_one_wins_and_all_get_its_secret(is_there: bool, tmp_path: Path) -> None:
     if is_there:
