@@ -316,8 +316,8 @@ def test_a_wrong_password(shell: Shell, harbor: Simulator, monkeypatch: pytest.M
     ran = shell.run("apply", "--yes")
     assert ran.err == (
         "error: Harbor refuses the user name or password\n"
-        "       check HARBOR_USERNAME and HARBOR_PASSWORD, or Harbor's database: while that is"
-        " down, everybody is refused like this\n"
+        "       check both, or Harbor's database: while that is down, everybody is refused like"
+        " this\n"
     )
     assert (ran.code, ran.out, harbor.writes) == (1, "", [])
 

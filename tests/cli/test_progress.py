@@ -8,8 +8,10 @@ from collections.abc import Iterable
 import pytest
 
 from harborconf.cli.progress import FEW, Progress, applying
+from harborconf.cli.targets import _Counting
 from harborconf.engine.apply import Done, Failed, Started
 from harborconf.kinds.resource import Step
+from harborconf.report.run import Run
 from harborconf.spec.address import Address
 
 
@@ -93,3 +95,16 @@ def test_a_line_on_a_terminal_is_no_longer_than_its_width(
     Progress("applying", stream, lambda: next(now))(1, 9, "create project/" + "x" * 99)
     line = stream.getvalue().removeprefix("\r\x1b[K")
     assert line == "applying: 1 of 9, 0 a second, about 40 s"[:39]
+
+
+def test_of_a_fleet_it_names_who_is_under_way() -> None:
+    counting = _Counting(
+        {
+            "done": Run("plan", 1.0, seconds=2.0),
+            "bad": Run("plan", 1.0, seconds=2.0, errors=("no",)),
+            "slow": Run("plan", 1.0),
+            "later": Run("plan", 0.0),
+        }
+    )
+    told = "fleet: 2 of 4 targets done, 1 with errors; under way: slow"
+    assert counting.line(2, 4, 5.0) == told

@@ -14,7 +14,7 @@ from harborconf.cli import work
 from harborconf.cli.connect import Settings
 from harborconf.cli.progress import Progress, is_in_place, told
 from harborconf.cli.reporting import blame
-from harborconf.engine.apply import Event, Stop
+from harborconf.engine.apply import Event, Failed, Skipped, Stop
 from harborconf.engine.fleet import Target
 from harborconf.report.run import Run
 from harborconf.spec.value import write_seconds
@@ -62,8 +62,8 @@ class OnItsWay:
         _time_is_up(self.run, self.target)
 
     def _hear(self, event: Event) -> None:
-        if (line := told(event)) and not is_in_place(sys.stderr):
-            self.settings.tell(line)
+        if isinstance(event, Failed | Skipped) and not is_in_place(sys.stderr):
+            self.settings.tell(told(event))
 
 
 Doing = Callable[[OnItsWay], Awaitable[None]]

@@ -99,8 +99,8 @@ def _refused() -> AuthenticationError:
     message = "Harbor refuses the user name or password"
     return AuthenticationError(
         message,
-        advice="check HARBOR_USERNAME and HARBOR_PASSWORD, or Harbor's database: while that is"
-        " down, everybody is refused like this",
+        advice="check both, or Harbor's database: while that is down, everybody is refused like"
+        " this",
     )
 
 
@@ -109,7 +109,7 @@ def _refused_token(auth_mode: str) -> AuthenticationError:
     if auth_mode != "oidc_auth":
         advice = f"this Harbor ({auth_mode}) takes none: use a user or a robot with its password"
     else:
-        advice = "HARBOR_TOKEN is an OIDC ID token; they live for minutes: get a new one"
+        advice = "an OIDC ID token lives for minutes: get a new one"
     return AuthenticationError(message, advice=advice)
 
 

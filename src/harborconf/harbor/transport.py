@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from harborconf.harbor.connection import Connection
 
 CONNECT_SECONDS = 10.0
+MOST_BYTES = 64 * 2**20
+"""Of one reply. A page of 100 projects has less than one."""
 QUOTAS = API + "/quotas"
 _SUCCESSES, _REDIRECTS = range(200, 300), range(300, 400)
 
@@ -173,7 +175,7 @@ class Transport:
                 ) as reply:
                     if self._on_request is not None:
                         shown = reply.url.path_qs
-                    content = await reply.read()
+                    content = await self._content(reply)
                     status = reply.status
                     plain = status < _REDIRECTS.start and content.lstrip()[:1] != b"<"
                     secrets = frozenset() if plain else request.secrets
@@ -187,6 +189,18 @@ class Transport:
                 if self._on_request is not None:
                     spent = (ended - begun) * 1000
                     self._on_request(RequestEvent(request.method, shown, status, spent, attempt))
+
+    async def _content(self, reply: aiohttp.ClientResponse) -> bytes:
+        """All of a reply; what goes on and on must not take all memory."""
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in reply.content.iter_any():
+            size += len(piece)
+            if size > MOST_BYTES:
+                message = f"{self.url} answers with more than {MOST_BYTES // 2**20} MiB"
+                raise NotHarborError(message, advice="check Harbor's URL")
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def _take_notice(self, request: _Request, status: int, begun: float, ended: float) -> None:
         """Have the limiter learn from a reply. What was refused says nothing of the load."""
@@ -204,7 +218,7 @@ class Transport:
         place = f"{target.scheme}://{netloc}" if netloc else target.path
         place = blotted(place, response.sent)
         message = f"{self.url} redirects to {place or 'nowhere'}"
-        raise NotHarborError(message, advice="set HARBOR_URL to Harbor's own URL")
+        raise NotHarborError(message, advice="give Harbor's own URL")
 
 
 def _text(params: Mapping[str, Any] | None) -> dict[str, str] | None:

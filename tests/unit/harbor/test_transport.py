@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from harborconf.errors import HarborError, NotHarborError, UnreachableError
+from harborconf.harbor import transport as module
 from harborconf.harbor.transport import RequestEvent, Transport
 from harborconf.spec.secret import Secret
 from unit.harbor.fake import Handler, Sleeps, answer, connection, serving
@@ -222,7 +223,7 @@ def test_a_redirect_is_not_followed(status: int, location: str, place: str) -> N
             with pytest.raises(NotHarborError) as caught:
                 await transport.send("GET", "/x")
             assert caught.value.message == f"{url} redirects to {place}"
-            assert "HARBOR_URL" in caught.value.advice
+            assert "own URL" in caught.value.advice
             assert len(script.seen) == 1
 
     asyncio.run(run())
@@ -354,3 +355,24 @@ def test_netrc_adds_no_credential(tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 
     asyncio.run(run())
     assert "Authorization" not in headers[0]
+
+
+async def endless(request: web.BaseRequest) -> web.StreamResponse:
+    """Goes on and on."""
+    reply = web.StreamResponse()
+    await reply.prepare(request)
+    with suppress(ConnectionError):
+        while True:
+            await reply.write(bytes(2**16))
+    return reply
+
+
+def test_a_reply_without_an_end_is_not_taken_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 2**20)
+
+    async def run() -> None:
+        async with serving(endless) as url, sending(url) as (transport, _):
+            with pytest.raises(NotHarborError, match="answers with more than 1 MiB"):
+                await transport.send("GET", "/x")
+
+    asyncio.run(run())
