@@ -37,7 +37,7 @@ def completed(folder: Path, *words: str) -> set[str]:
         (("apply", "--allow", "rem"), {one.name for one in GUARDS if one.name.startswith("rem")}),
         (("show", "--format", ""), FORMATS),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else " ".join(value),
 )
 def test_bash_completes(folder: Path, words: tuple[str, ...], offered: set[str]) -> None:
     assert completed(folder, *words) == offered
