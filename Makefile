@@ -12,7 +12,7 @@ SOURCES := $(shell find src desired examples \( -type f -o -type d \) -not -path
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv format check unit test coverage contract manifests demo bench docs pictures site links lock dist clean
+.PHONY: help venv format check unit test coverage contract manifests demo bench docs pictures site links workflows lock dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* ## /\t/' | expand -t 12
@@ -90,6 +90,12 @@ site: $(SITE)/.locked ## Build the pages as a site, in build/html
 links: $(SITE)/.locked ## Ask other sites for every address that the pages name
 	$(SPHINX) --builder linkcheck build/links
 
+workflows: ## Look for what the workflows and the action could be made to do
+	$(PYTHON) -m venv --clear build/workflows
+	build/workflows/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+		--only-binary :all: --requirement requirements/workflows.txt
+	build/workflows/bin/zizmor --offline --no-progress .github action.yml
+
 # The newest versions for every supported Python, and the same ones for users.
 UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --upgrade
@@ -99,6 +105,7 @@ lock: ## Write the locks anew
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(UV_COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
 	$(UV_COMPILE) --group pyproject.toml:site --output-file requirements/site.txt
+	$(UV_COMPILE) --group pyproject.toml:workflows --output-file requirements/workflows.txt
 
 dist: $(VENV)/.locked ## Build the wheel and the source distribution
 	@rm -rf dist

@@ -43,6 +43,7 @@ def _lines() -> Iterator[str]:
     for heading, listed in COMMANDS.items():
         yield f"- {heading}: " + ", ".join(f"[{name}](#{name})" for name in listed)
     yield ""
+    yield from _options(program, above)
     yield "## Exit codes"
     yield ""
     yield from table(("exit code", "means"), [(code(number), text) for number, text in _CODES])
@@ -63,6 +64,16 @@ def _command(command: Any, context: Any, level: str = "##") -> Iterator[str]:
     yield ""
     yield prose(cleandoc(command.help))
     yield ""
+    yield from _options(command, context)
+    if command.epilog:
+        yield prose(command.epilog)
+        yield ""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _command(inner, inner.context_class(inner, context, name), f"{level}#")
+
+
+def _options(command: Any, context: Any) -> Iterator[str]:
+    """What a command takes, a table for each heading of its help."""
     panels: dict[str, list[tuple[str, str]]] = {}
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
@@ -76,8 +87,3 @@ def _command(command: Any, context: Any, level: str = "##") -> Iterator[str]:
         yield "|---|---|"
         yield from (row(code(term), prose(text)) for term, text in panels[heading])
         yield ""
-    if command.epilog:
-        yield prose(command.epilog)
-        yield ""
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from _command(inner, inner.context_class(inner, context, name), f"{level}#")

@@ -19,6 +19,12 @@ Programs can rely on these: what is incompatible counts `format` up. `harborconf
 [plan.schema.json](plan.schema.json), [report.schema.json](report.schema.json).
 """
 
+_FLEET = """\
+With `--fleet`, one document has the `command`, its `exit_code`, and `targets` by their names: of
+each the `exit_code`, `seconds`, `errors` and `advice`, how many changes, blocked ones and extras
+there are by `kinds`, and its `plan` as above, or null where an error came first.
+"""
+
 
 def formats() -> str:
     """The page as Markdown."""
@@ -32,6 +38,7 @@ def _lines() -> Iterator[str]:
     yield "What `plan --format json` prints, `plan --out` saves, and `apply --format json` tells."
     yield ""
     yield from _document(plan_format.schema())
+    yield _FLEET
     yield "## A report"
     yield ""
     yield "What `--report FILE` writes, however the run ends. It holds no values of fields."

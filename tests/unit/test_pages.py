@@ -72,6 +72,17 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
     assert {name for name in named if not name.startswith("-")} <= COMMANDS
 
 
+def test_every_option_that_the_pages_name_exists() -> None:
+    prose = "".join(BLOCK.sub("", page.read_text(encoding="utf-8")) for page in PAGES)
+    named = {
+        option
+        for code in re.findall(r"`([^`]+)`", prose)
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", code)
+    }
+    listed = text("docs/reference/commands.md")
+    assert named - {"--check"} <= set(re.findall(r"`[^`]*?(--[a-z-]+)", listed))  # Ansible's
+
+
 def test_every_command_that_a_message_names_exists() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
     named = set(re.findall(r"(?:`|, or |see )harborconf ([a-z]+(?:-[a-z]+)*)", "".join(sources)))
