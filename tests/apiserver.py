@@ -33,6 +33,7 @@ class Stored:
     data: dict[str, str]
     version: int
     owned: dict[Owner, set[str]] = field(default_factory=dict)
+    immutable: bool = False
 
     def text(self, key: str) -> str:
         """What stands under a key."""
@@ -149,7 +150,8 @@ class ApiServer:
         data = body.get("data") or {}
         whole = {"."} if data and how == UPDATE else set()
         owned = {(manager, how): {"f:type", *whole, *(f"f:{one}" for one in data)}}
-        self.secrets[key] = Stored(body["type"], dict(data), self._next(), owned)
+        fixed = bool(body.get("immutable"))
+        self.secrets[key] = Stored(body["type"], dict(data), self._next(), owned, fixed)
         return 201, _shown(*key, self.secrets[key])
 
     def _update(
@@ -299,4 +301,5 @@ def _shown(namespace: str, name: str, found: Stored) -> dict[str, Any]:
             "managedFields": fields,
         },
         **({"data": found.data} if found.data else {}),
+        **({"immutable": True} if found.immutable else {}),
     }

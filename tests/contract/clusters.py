@@ -61,7 +61,15 @@ class Kube:
             if f"f:{key}" in entry["fieldsV1"].get("f:data", {})
         }
 
-    def make(self, name: str, manager: str, held: Mapping[str, str], kind: str = OPAQUE) -> None:
+    def make(
+        self,
+        name: str,
+        manager: str,
+        held: Mapping[str, str],
+        kind: str = OPAQUE,
+        *,
+        immutable: bool = False,
+    ) -> None:
         """Somebody else makes a Secret."""
         body = {
             "apiVersion": "v1",
@@ -69,6 +77,7 @@ class Kube:
             "metadata": {"name": name},
             "type": kind,
             "data": _encoded(held),
+            "immutable": immutable,
         }
         self._ask("POST", f"{self._path()}?fieldManager={manager}", body)
 
@@ -143,13 +152,22 @@ def _real(file: Path, environ: Mapping[str, str]) -> Kube:
     asked(admin, "POST", accounts, {"metadata": {"name": _ME}})
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     token = asked(admin, "POST", f"{accounts}/{_ME}/token", request)["status"]["token"]
+
+    def counts(verbs: Sequence[str], namespace: str) -> None:
+        """Wait until the role is the one that requests are held against."""
+        wait_for(
+            lambda: {verb for verb in VERBS if _may(admin, here, verb, namespace)} == set(verbs)
+        )
+
     for namespace in (here, other):
         rbac = f"/apis/{_RBAC}/v1/namespaces/{namespace}"
         asked(admin, "POST", f"{rbac}/roles", _role(VERBS))
         asked(admin, "POST", f"{rbac}/rolebindings", _binding(here))
+        counts(VERBS, namespace)
 
     def permit(verbs: Sequence[str]) -> None:
         asked(admin, "PUT", f"/apis/{_RBAC}/v1/namespaces/{here}/roles/{_ME}", _role(verbs))
+        counts(verbs, here)
 
     def fill() -> None:
         none = {"count/secrets": "0"}
@@ -158,17 +176,37 @@ def _real(file: Path, environ: Mapping[str, str]) -> Kube:
         made = asked(admin, "POST", f"{space}/resourcequotas", quota)
         status = {**made, "status": {"hard": none, "used": none}}
         asked(admin, "PUT", f"{space}/resourcequotas/none/status", status)
-        until = time.monotonic() + _PATIENCE
         trial = {"metadata": {"name": "trial"}}
-        while admin.send("POST", f"{space}/secrets?dryRun=All", trial).status < _OK:
-            assert time.monotonic() < until, "the quota does not count"
-            time.sleep(0.05)
+        wait_for(lambda: admin.send("POST", f"{space}/secrets?dryRun=All", trial).status > _OK)
 
     text = kubeconfig(admin.server, {"certificate-authority-data": _authority(source)}, token=token)
     whole = json.loads(text)
     whole["contexts"][0]["context"]["namespace"] = here
     file.write_text(json.dumps(whole), encoding="utf-8")
     return Kube(admin, environ, here, other, permit, fill)
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """What an API server is told counts a moment later."""
+    until = time.monotonic() + _PATIENCE
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def _may(admin: Cluster, account: str, verb: str, namespace: str) -> bool:
+    place = {"namespace": namespace, "verb": verb, "resource": "secrets"}
+    named = {} if verb == "create" else {"name": NAMED[0]}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {
+            "user": f"system:serviceaccount:{account}:{_ME}",
+            "resourceAttributes": {**place, **named},
+        },
+    }
+    path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    return bool(asked(admin, "POST", path, review)["status"]["allowed"])
 
 
 def _role(verbs: Sequence[str]) -> dict[str, Any]:

@@ -236,7 +236,14 @@ def test_who_may_not_patch_is_told_so(store: KubernetesStore, kube: Kube) -> Non
 def test_a_quota_is_no_missing_role(store: KubernetesStore, kube: Kube) -> None:
     kube.fill()
     told = refusal(lambda: store.keep(PLACE, MINE))
-    assert "a quota or a policy of the cluster forbids to create Kubernetes Secret ci" in told
+    assert "the cluster forbids to create Kubernetes Secret ci, not for want of a role" in told
+    assert "may be a quota" in told
+
+
+def test_what_is_immutable_is_read_and_not_written(store: KubernetesStore, kube: Kube) -> None:
+    kube.make("ci", "harborconf", {"secret": MINE.reveal()}, immutable=True)
+    assert store.keep(PLACE, OTHER) == MINE
+    assert "is immutable" in refusal(lambda: store.replace(PLACE, OTHER))
 
 
 def test_a_type_that_is_another_is_said(store: KubernetesStore, kube: Kube) -> None:

@@ -107,6 +107,9 @@ class KubernetesStore:
         self, reference: Kubernetes, live: Mapping[str, Any] | None, secret: Secret, username: str
     ) -> bool:
         """Whether it was written; not where somebody else has changed the Secret meanwhile."""
+        if live and live.get("immutable"):
+            message = f"{reference} is immutable: Kubernetes lets nobody change it"
+            raise StoreError(message, advice="make it anew without `immutable`, or name another")
         data = self._data(reference, live, secret, username)
         body: dict[str, Any] = {
             "apiVersion": "v1",
@@ -174,7 +177,8 @@ class KubernetesStore:
                 message = f"Kubernetes does not believe who wants to {verb} {reference}"
                 advice = "check the token or client certificate; a pod's is renewed by itself"
             case 403 if f"cannot {verb} resource" not in str(answer.body.get("message")):
-                message = f"a quota or a policy of the cluster forbids to {verb} {reference}"
+                message = f"the cluster forbids to {verb} {reference}, not for want of a role"
+                advice = "it may be a quota, a policy, or a namespace that is being deleted"
             case 403:
                 message = f"Kubernetes does not let harborconf {verb} {reference}"
                 named = "" if method == "POST" else f", resourceNames: [{reference.name}]"
