@@ -190,16 +190,17 @@ def test_one_that_hangs_refuses_or_lies_does_not_stop_the_others(several: Severa
         f"! refusing: {several.urls['refusing']} cannot be reached: Connection refused" in ran.out
     )
     assert "! lying: Harbor's reply was not understood: KeyError" in ran.out
-    table = ran.out.splitlines()[-7:]
-    assert table == [
-        "target    project  all",
-        "hanging   error",
-        "fine      .        .",
-        "refusing  error",
-        "lying     error",
-        "other     1        1",
-        "5 targets: 1 change on 1, 3 not well, 0 extra.",
-    ]
+    table = (
+        "target    project  all\n"
+        "hanging   error\n"
+        "fine      .        .\n"
+        "refusing  error\n"
+        "lying     error\n"
+        "other     1        1\n"
+        "! hanging"
+    )
+    assert table in ran.out
+    assert ran.out.endswith("\n5 targets: 1 change on 1, 3 not well, 0 extra.\n")
     assert all(several.logged_out(name) for name in several.harbors)
     assert not any(harbor.writes for harbor in several.harbors.values())
 

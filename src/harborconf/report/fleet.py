@@ -151,15 +151,10 @@ def render_results(runs: Mapping[str, Run]) -> Iterator[Text]:
 
 
 def render_matrix(runs: Mapping[str, Run], width: int) -> Iterator[Text]:
-    """What went wrong, what there is to do by target and kind, and all of it in one line.
+    """What there is to do by target and kind, what went wrong, and all of it in one line.
 
     A table where that is not wider than so many characters, else a line a target.
     """
-    for names, lines, advice in _failures(runs):
-        for line in lines:
-            yield Text(f"! {_named(names)}: {safe(line)}", "bold red")
-        if advice:
-            yield Text(f"  {safe(advice)}", "dim")
     rows = matrix(runs)
     quiet = [row.name for row in rows if row.is_quiet]
     loud = [row for row in rows if not row.is_quiet or len(quiet) <= _MOST_QUIET]
@@ -172,6 +167,11 @@ def render_matrix(runs: Mapping[str, Run], width: int) -> Iterator[Text]:
         yield Text(f"{_named(quiet)}: nothing to do", "dim")
     if any(row.whole.blocked or row.whole.extras for row in rows):
         yield Text(_LEGEND, "dim")
+    for names, lines, advice in _failures(runs):
+        for line in lines:
+            yield Text(f"! {_named(names)}: {safe(line)}", "bold red")
+        if advice:
+            yield Text(f"  {safe(advice)}", "dim")
     yield Text(_summary(runs, rows), "bold")
 
 
