@@ -63,64 +63,63 @@ def _fails(program: str, folder: Path, *arguments: str) -> bool:
 
 
 def configuration(prefix: str, user: str, projects: int) -> dict[str, Any]:
-    """What `documents.document` says, as OpenTofu's JSON: a resource for each of its kinds."""
-    each = {"for_each": "${harbor_project.all}"}
-    inside = {**each, "project_id": "${each.value.id}"}
-    everything = {"repo_matching": "**"}
-    accesses = [("repository", "pull"), ("repository", "push"), ("artifact", "read")]
+    """What `documents.document` says, as OpenTofu's JSON: a block for each resource.
+
+    Not `for_each` over the projects: each of thousands would then look at all projects.
+    """
+    resources: dict[str, dict[str, Any]] = {}
+    for number in range(projects):
+        name = f"{prefix}-{number:04d}"
+        for kind, body in _project(name, user).items():
+            resources.setdefault(kind, {})[name] = body
     return {
         "terraform": {"required_providers": {"harbor": {"source": SOURCE}}},
         "provider": {"harbor": {}},
-        "locals": {"names": [f"{prefix}-{number:04d}" for number in range(projects)]},
-        "resource": {
-            "harbor_project": {
-                "all": {
-                    "for_each": "${toset(local.names)}",
-                    "name": "${each.key}",
-                    "public": False,
-                    "storage_quota": 10,
-                    "vulnerability_scanning": True,
-                    "auto_sbom_generation": True,
-                    "deployment_security": "high",
-                    "cve_allowlist": ["CVE-2024-3094", "CVE-2021-44228"],
-                }
-            },
-            "harbor_project_member_user": {
-                "all": {**inside, "user_name": user, "role": "developer"}
-            },
-            "harbor_robot_account": {
-                "all": {
-                    **each,
-                    "name": "ci",
-                    "level": "project",
-                    "description": "pushes what was built",
-                    "duration": 90,
-                    "permissions": {
-                        "kind": "project",
-                        "namespace": "${each.value.name}",
-                        "access": [
-                            {"resource": resource, "action": action}
-                            for resource, action in accesses
-                        ],
-                    },
-                }
-            },
-            "harbor_retention_policy": {
-                "all": {
-                    **each,
-                    "scope": "${each.value.id}",
-                    "schedule": "Daily",
-                    "rule": [
-                        {**everything, "most_recently_pushed": 10, "tag_matching": "v*"},
-                        {
-                            "repo_matching": "apps/**",
-                            "n_days_since_last_pull": 30,
-                            "tag_matching": "**",
-                        },
-                    ],
-                }
-            },
-            "harbor_immutable_tag_rule": {"all": {**inside, **everything, "tag_matching": "v*"}},
-            "harbor_label": {"all": {**inside, "name": "release", "color": "#00AB9A"}},
+        "resource": resources,
+    }
+
+
+def _project(name: str, user: str) -> dict[str, dict[str, Any]]:
+    number = f"${{harbor_project.{name}.id}}"
+    accesses = [("repository", "pull"), ("repository", "push"), ("artifact", "read")]
+    return {
+        "harbor_project": {
+            "name": name,
+            "public": False,
+            "storage_quota": 10,
+            "vulnerability_scanning": True,
+            "auto_sbom_generation": True,
+            "deployment_security": "high",
+            "cve_allowlist": ["CVE-2024-3094", "CVE-2021-44228"],
         },
+        "harbor_project_member_user": {
+            "project_id": number,
+            "user_name": user,
+            "role": "developer",
+        },
+        "harbor_robot_account": {
+            "name": "ci",
+            "level": "project",
+            "description": "pushes what was built",
+            "duration": 90,
+            "permissions": {
+                "kind": "project",
+                "namespace": f"${{harbor_project.{name}.name}}",
+                "access": [{"resource": what, "action": action} for what, action in accesses],
+            },
+        },
+        "harbor_retention_policy": {
+            "scope": number,
+            "schedule": "Daily",
+            "rule": [
+                {"repo_matching": "**", "most_recently_pushed": 10, "tag_matching": "v*"},
+                {"repo_matching": "apps/**", "n_days_since_last_pull": 30, "tag_matching": "**"},
+            ],
+        },
+        "harbor_immutable_tag_rule": {
+            "project_id": number,
+            "repo_matching": "**",
+            "tag_matching": "v*",
+        },
+        "harbor_label": {"project_id": number, "name": "release", "color": "#00AB9A"},
     }

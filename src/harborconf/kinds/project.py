@@ -315,7 +315,7 @@ class Project(Kind):
                 await super().run(bench, step)
 
     async def create(self, bench: WriteBench, step: Step) -> None:
-        """POST, read back, and the allowlist, which POST ignores."""
+        """POST, then the allowlist, which POST ignores; then read back."""
         desired = _of(step.desired)
         name = str(desired.address.name)
         body = _body(desired.fields)
@@ -325,12 +325,11 @@ class Project(Kind):
         if registry := desired.fields.get(REGISTRY):
             body["registry_id"] = await registry_number(bench, registry)
             registries = {body["registry_id"]: registry}
-        await bench.api.post("/projects", {"project_name": name, **body})
-        reply = await bench.project(name)
+        made = await bench.api.post("/projects", {"project_name": name, **body})
         if allowlist is not None:
-            await bench.api.put(f"/projects/{reply['project_id']}", {"cve_allowlist": allowlist})
-            del bench.projects[name]
-            reply = await bench.project(name)
+            number = made.headers["Location"].rsplit("/", 1)[-1]
+            await bench.api.put(f"/projects/{number}", {"cve_allowlist": allowlist})
+        reply = await bench.project(name)
         confirm(self, desired, desired.fields, project_live(reply, bench.now, registries))
 
     async def update(self, bench: WriteBench, step: Step) -> None:
