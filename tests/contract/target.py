@@ -73,8 +73,8 @@ class Target:
         return self.simulator.state
 
     def examples(self, *, real: int, simulated: int) -> int:
-        """How many generated configurations are tried here; on a real one as many as are asked."""
-        return int(os.environ.get(EXAMPLES, real)) if self.is_real else simulated
+        """How many generated configurations are tried here, unless the environment says it."""
+        return int(os.environ.get(EXAMPLES, real if self.is_real else simulated))
 
     def name(self, word: str) -> str:
         """A name that no one else has; good for every kind."""

@@ -88,10 +88,11 @@ def search(harbor: Target, scanner: str) -> Search:
 
 
 def exported(tool: Tool) -> dict[str, str]:
-    """What is there, of which a plan is empty."""
-    files = tool.export()
-    plan = tool.plan_files(files)
-    assert (said(plan), plan.extras, plan.unknown) == ([], (), ())
+    """What is there, of which a plan is empty, however it is written."""
+    for minimal, factored in ((True, False), (False, True), (False, False)):
+        files = tool.export(minimal=minimal, factored=factored)
+        plan = tool.plan_files(files)
+        assert (said(plan), plan.extras, plan.unknown) == ([], (), ())
     return files
 
 
