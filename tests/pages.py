@@ -25,7 +25,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def commands(page: str) -> list[list[str]]:
     """What a page tells people to type, comments left out."""
-    lines = "".join(blocks(page, "sh")).splitlines()
+    lines = "".join(blocks(page, "sh")).replace("\\\n", "").splitlines()
     return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 

@@ -93,7 +93,7 @@ def _kind(kind: Kind) -> Iterator[str]:
         yield f"- `prune: [{kind.name}]` deletes those that are live and not written."
     yield ""
     rows = [cells for item in declared(kind.model) for cells in _field(item)]
-    yield from table(("field", "type", "default", "meaning", "in Harbor"), rows)
+    yield from table(("field", "type", "default", "meaning"), rows)
 
 
 def _addresses(kind: Kind) -> Iterator[str]:
@@ -106,12 +106,20 @@ def _addresses(kind: Kind) -> Iterator[str]:
 
 def _field(item: Declared) -> Iterator[tuple[str, ...]]:
     kind = f"{item.type.name}, write-only" if item.write_only else item.type.name
-    place = "harborconf's own" if item.local else code(item.api)
-    since = f" Since Harbor {item.since}." if item.since != OLDEST else ""
-    until = f" Until Harbor {item.until}." if item.until else ""
-    yield code(item.path), kind, _default(item), f"{item.doc}{since}{until}", place
+    yield code(item.path), kind, _default(item), " ".join([item.doc, *_remarks(item)])
     for path, schema in _within(item.type.schema, item.path):
-        yield code(path), _type(schema), "", schema.get("description", ""), ""
+        yield code(path), _type(schema), "", schema.get("description", "")
+
+
+def _remarks(item: Declared) -> Iterator[str]:
+    if item.since != OLDEST:
+        yield f"Since Harbor {item.since}."
+    if item.until:
+        yield f"Until Harbor {item.until}."
+    if item.local:
+        yield "Harbor knows nothing of it."
+    elif item.api and item.api != item.path:
+        yield f"In Harbor `{item.api}`."
 
 
 def _default(item: Declared) -> str:

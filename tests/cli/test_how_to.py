@@ -71,7 +71,7 @@ class Reader:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(self.reached(body), encoding="utf-8")
                 case "sh":
-                    for line in body.splitlines():
+                    for line in body.replace("\\\n", "").splitlines():
                         self.do(line)
                 case "console":
                     for line, shown in typed(body):
