@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import jsonschema
 import pytest
 
 from cli.shell import PATIENCE, Ran, Shell, terminal
+from harborconf.report.run_format import schema as report_schema
 from harborconf.simulator import Reply, Request, Simulator, nth
 
 FLEET = """\
@@ -260,6 +262,7 @@ def test_one_report_tells_of_all(several: Several) -> None:
     ran = several.run("plan", "--report", "report.json")
     told = json.loads((several.shell.folder / "report.json").read_text())
     assert (ran.code, told["exit_code"], told["command"]) == (1, 1, "plan")
+    jsonschema.validate(told, report_schema())
     codes = {name: one["exit_code"] for name, one in told["targets"].items()}
     assert codes == {"hanging": 1, "fine": 0, "refusing": 1, "lying": 1, "other": 2}
     assert told["targets"]["hanging"]["errors"] == ["time is up: it took more than 2s"]
@@ -587,7 +590,7 @@ def test_a_signal_ends_all_of_them_and_tells_what_is_done(
     assert program.returncode == code
     assert "Traceback" not in err
     assert "stopping: what is in flight is finished first" in err
-    assert 3 <= made(several, "other") < len(MANY)
+    assert 2 <= made(several, "other") < len(MANY)
     assert re.search("^! hanging.*: stopped: it was not done with$", out, re.MULTILINE)
     assert f"other: Done: {made(several, 'other') + 1}" in out
     assert several.logged_out("other")

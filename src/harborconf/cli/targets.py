@@ -31,7 +31,7 @@ TICK = 0.2
 class OnItsWay:
     """One target that is being worked on: its settings, what became of it, its time limit.
 
-    `stop` is the wish to stop writing. While steps run (`is_writing`) nothing ends it at once.
+    `stop` is the wish to stop writing. Once it `is_writing` nothing ends it at once.
     """
 
     target: Target
@@ -54,7 +54,6 @@ class OnItsWay:
         try:
             yield self._hear
         finally:
-            self.is_writing = False
             timer.cancel()
 
     def _end(self) -> None:
