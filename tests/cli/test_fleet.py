@@ -376,6 +376,11 @@ def test_a_plan_of_each_is_saved(several: Several) -> None:
     assert "~ project/library" in shown.out
 
 
+def test_where_no_plan_was_made_none_is_offered(several: Several) -> None:
+    ran = several.run("plan", "--out", "plans", "--target", "refusing")
+    assert (ran.code, ran.err) == (1, "")
+
+
 def test_plans_are_not_saved_where_something_is(several: Several) -> None:
     several.shell.write("", "plans/old.plan.json")
     ran = several.run("plan", "--out", "plans")

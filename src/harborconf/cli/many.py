@@ -58,8 +58,8 @@ def plan_each(
             if run.plan and run.plan.is_applicable:
                 write(f"{name}:")
                 show(render_steps(lower(run.plan)))
-    if out:
-        number = sum(run.plan is not None for run in whole.targets.values())
+    number = sum(run.plan is not None for run in whole.targets.values())
+    if out and number:
         file = targets[0].position.file
         note(f"{counted(number, 'plan')} saved in {out}: `apply --fleet {file} --plan {out}`")
 
