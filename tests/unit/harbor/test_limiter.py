@@ -138,7 +138,9 @@ def test_it_stays_within_its_bounds_and_grows_again(
         else:
             limiter.failed(now, now - seconds)
         assert 1 <= limiter.limit <= most
+    grown = False  # it is found out afresh now and again, perhaps just before the end
     for _ in range(9 * MOST * MOST):
         now += 0.0001
         limiter.succeeded(now, 0.002, "new", int(limiter.limit))
-    assert limiter.limit == most
+        grown |= limiter.limit == most
+    assert grown
