@@ -97,7 +97,16 @@ class Terminal:
         kept = "\n".join(lines)
         return kept if colours else _COLOUR.sub("", kept)
 
+    def rest(self) -> None:
+        """Wait until the program waits: a signal that comes just before a read waits with it."""
+        status = Path(f"/proc/{self.program.pid}/stat")
+        begin = time.monotonic()
+        while status.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() - begin < PATIENCE, f"no rest after {self.seen!r}"
+
     def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program once it waits."""
+        self.rest()
         self.program.send_signal(number)
 
     def type(self, keys: bytes) -> None:

@@ -102,10 +102,6 @@ ANSWERS = {
 }
 
 
-REACTION = 0.5
-"""Seconds. A signal that comes after a prompt and before its read waits for the next key."""
-
-
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_it_asks_on_a_terminal(shell: Shell, harbor: Simulator, answer: str) -> None:
     keys, code = ANSWERS[answer]
@@ -113,7 +109,7 @@ def test_it_asks_on_a_terminal(shell: Shell, harbor: Simulator, answer: str) -> 
     with terminal("apply") as screen:
         screen.expect("1 to delete, 0 extra.")
         screen.expect(f"Make these changes to {os.environ['HARBOR_URL']}? [y/N] ")
-        time.sleep(REACTION)
+        screen.rest()
         screen.type(keys)
         assert screen.wait() == code
     assert bool(harbor.writes) is (code == 0)
@@ -126,7 +122,6 @@ def test_a_termination_is_an_answer_too(shell: Shell, harbor: Simulator) -> None
     shell.write(EXAMPLE)
     with terminal("apply") as screen:
         screen.expect("[y/N] ")
-        time.sleep(REACTION)
         screen.signal(signal.SIGTERM)
         assert screen.wait() == 143
     assert "Traceback" not in screen.seen
