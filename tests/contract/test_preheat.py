@@ -137,17 +137,67 @@ def test_a_policy_and_its_instance_come_and_go_together(tool: Tool, target: Targ
     assert instances(target) == {}
 
 
-def test_an_instance_goes_with_the_project_that_uses_it(tool: Tool, target: Target) -> None:
+GOES = pytest.mark.parametrize("goes", ["absent", "{enabled: false, description: old}"])
+
+
+@GOES
+def test_an_instance_goes_after_all_have_moved_from_it(
+    tool: Tool, target: Target, goes: str
+) -> None:
+    a, b, c = (target.name(word) for word in "abc")
+    team, elsewhere = target.name("team"), target.name("elsewhere")
+    tool.converge(f"""
+        {some(target, a="", b=", enabled: false")}
+        projects:
+          {team}: {{preheat: {{x: {{instance: {a}}}, y: {{instance: {a}}}, z: {{instance: {a}}}}}}}
+          {elsewhere}: {{preheat: {{x: {{instance: {a}}}}}}}
+    """)
+    tool.converge(f"""
+        preheat_instances:
+          {a}: {goes}
+          {b}: {{enabled: true}}
+          {c}: {{vendor: dragonfly, url: "{URL}/{c}"}}
+        projects:
+          {team}:
+            prune: [preheat]
+            preheat: {{x: {{instance: {b}}}, y: {{instance: {c}}}}}
+          {elsewhere}: {{preheat: {{x: absent}}}}
+    """)
+    left = instances(target)
+    assert a not in left or not left[a]["enabled"]
+    found = {name: one["provider_name"] for name, one in policies(target, team).items()}
+    assert found == {"x": b, "y": c}
+    assert policies(target, elsewhere) == {}
+
+
+def test_a_policy_moves_to_an_instance_that_is_disabled(tool: Tool, target: Target) -> None:
+    a, b = target.name("a"), target.name("b")
+    tool.converge(f"""
+        {some(target, a="", b="")}
+        {policy(target, f"{{instance: {a}}}")}
+    """)
+    tool.converge(f"""
+        preheat_instances: {{{b}: {{enabled: false}}}}
+        {policy(target, f"{{instance: {b}}}")}
+    """)
+    (found,) = policies(target, target.name("team")).values()
+    assert found["provider_name"] == b
+
+
+@GOES
+def test_an_instance_goes_after_the_project_that_uses_it(
+    tool: Tool, target: Target, goes: str
+) -> None:
     peers = target.name("a")
     tool.converge(f"""
         {some(target, a="")}
         {policy(target, f"{{instance: {peers}}}")}
     """)
     tool.converge(f"""
-        preheat_instances: {{{peers}: absent}}
+        preheat_instances: {{{peers}: {goes}}}
         projects: {{{target.name("team")}: absent}}
     """)
-    assert instances(target) == {}
+    assert not any(one["enabled"] for one in instances(target).values())
 
 
 def test_an_instance_that_is_nowhere(tool: Tool, target: Target) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harborconf.engine.plan import Action, Change, Refusal
+from harborconf.engine.steps import needs_unused
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, references
 from harborconf.spec.value import INTEGER_SCHEMA, ValueType, read_count, shown
@@ -177,8 +178,8 @@ def _risks(change: Change, observed: Mapping[str, Comparison]) -> list[Risk]:
 def waiting(changes: Sequence[Change]) -> list[Change]:
     """Changes, those blocked too that need one which is blocked to be done first.
 
-    What references a resource needs its creation; a resource's deletion needs those of what
-    references it.
+    What references a resource needs its creation; what Harbor does only while nothing references
+    the resource needs all that to let go of it.
     """
     found = list(changes)
     at: defaultdict[Address, list[int]] = defaultdict(list)
@@ -190,18 +191,26 @@ def waiting(changes: Sequence[Change]) -> list[Change]:
     obstacles = [change for change in changes if change.action is Action.BLOCKED]
     while obstacles:
         obstacle = obstacles.pop()
-        for index in (index for address in _held_by(obstacle, users) for index in at[address]):
-            if found[index].is_write:
+        is_missing = obstacle.wanted is Action.CREATE
+        held = users[obstacle.address] if is_missing else _let_go(obstacle)
+        for index in (index for address in held for index in at[address]):
+            if found[index].is_write and (is_missing or needs_unused(found[index])):
                 reason = f"it waits for {obstacle.address}, which is blocked"
                 found[index] = found[index].blocked(reason)
                 obstacles.append(found[index])
     return found
 
 
-def _held_by(obstacle: Change, users: defaultdict[Address, set[Address]]) -> Iterable[Address]:
-    if obstacle.wanted is Action.CREATE:
-        return users[obstacle.address]
-    return _references(obstacle) if obstacle.wanted is Action.DELETE else ()
+def _let_go(change: Change) -> set[Address]:
+    """What a change would no longer reference."""
+    if change.live is None:
+        return set()
+    before = references(change.address, change.live)
+    if change.wanted is Action.DELETE or change.desired is None:
+        return before
+    wanted = {one.path: change.desired.fields.get(one.path) for one in change.fields}
+    after = replace(change.live, fields={**change.live.fields, **wanted})
+    return before - references(change.address, after)
 
 
 def _references(change: Change) -> set[Address]:

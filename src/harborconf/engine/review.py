@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harborconf.engine.plan import Action
 from harborconf.engine.steps import required
+from harborconf.kinds.catalog import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -176,10 +177,10 @@ def _is_needed(change: Change, needed: Change) -> bool:
     """Whether a change would fail or do another thing without one that comes first.
 
     An update of what is referenced only comes first for the sake of order, unless it is that
-    which gives it its name. What references a deleted resource has to let go of it first.
+    which gives it its name. What references a resource has to let go of it first.
     """
     if needed.action is not Action.UPDATE:
         return True
-    if change.action is Action.DELETE:
-        return needed.address != change.address.owner
+    if change.address in references(needed.address, needed.live):
+        return True
     return needed.live is not None and needed.live.address != needed.address

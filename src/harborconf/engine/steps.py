@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from harborconf.engine.plan import Action
 from harborconf.errors import RefusedError
 from harborconf.kinds.catalog import BY_NAME, references
 from harborconf.kinds.resource import Step
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harborconf.engine.plan import Change, Plan
+    from harborconf.kinds.resource import Desired
     from harborconf.spec.address import Address
 
     StepKey = tuple[Address, str]
@@ -23,14 +26,15 @@ def lower(plan: Plan) -> tuple[Step, ...]:
     """Every step of the plan's changes with what it needs to be done first.
 
     A resource needs its project and what it references, as it is and as it will be: those are
-    made before it, and deleted after it has gone or no longer references them. Some settings
-    are changed before everything else, or after it.
+    made before it, and deleted, or made of no use, after it has gone or no longer references
+    them. Some settings are changed before everything else, or after it.
 
     Raises:
         RefusedError: changes wait for one another, so that none could begin.
     """
-    chains = _chains(plan)
-    needed = _required(chains)
+    changes = _by_address(plan)
+    chains = {address: _chain(change) for address, change in changes.items()}
+    needed = required(plan)
     last: dict[str, set[StepKey]] = {}
     for address, chain in chains.items():
         last.setdefault(address.kind, set()).add(chain[-1].key)
@@ -40,7 +44,7 @@ def lower(plan: Plan) -> tuple[Step, ...]:
         before = {chains[one][-1].key for one in needed[address]}
         for kind in BY_NAME[address.kind].follows:
             before |= last.get(kind, set())
-        if chain[-1].action == "delete":
+        if needs_unused(changes[address]):
             for kind in BY_NAME[address.kind].outlives:
                 before |= {key for key in last.get(kind, ()) if key[1] == "delete"}
         before |= {key for key in openings if key[0] != address}
@@ -56,30 +60,43 @@ def lower(plan: Plan) -> tuple[Step, ...]:
 def required(plan: Plan) -> Mapping[Address, set[Address]]:
     """The resources whose changes each one's change cannot do without, if they are planned.
 
-    Those are its project and what it references, and for a deletion what references it.
+    Those are its project and what it references, and what references it where that has to let
+    go of it first.
     """
-    return _required(_chains(plan))
-
-
-def _chains(plan: Plan) -> dict[Address, tuple[Step, ...]]:
-    return {change.address: _chain(change) for change in plan.changes if change.is_write}
-
-
-def _required(chains: Mapping[Address, tuple[Step, ...]]) -> dict[Address, set[Address]]:
-    users: dict[Address, set[Address]] = {}
-    for address, chain in chains.items():
-        for referenced in references(address, chain[0].live):
-            users.setdefault(referenced, set()).add(address)
-    found: dict[Address, set[Address]] = {}
-    for address, chain in chains.items():
-        found[address] = {
-            made
-            for made in references(address, chain[0].desired or chain[0].live)
-            if made in chains and chains[made][-1].action != "delete"
+    changes = _by_address(plan)
+    users: defaultdict[Address, set[Address]] = defaultdict(set)
+    for address, change in changes.items():
+        for referenced in references(address, change.live):
+            users[referenced].add(address)
+    made = {
+        address: {
+            one
+            for one in references(address, _lasting(change))
+            if one in changes and changes[one].action is not Action.DELETE
         }
-        if chain[-1].action == "delete":
-            found[address] |= users.get(address, set())
-    return found
+        for address, change in changes.items()
+    }
+    return {
+        address: made[address]
+        | {user for user in users[address] if needs_unused(change) and address not in made[user]}
+        for address, change in changes.items()
+    }
+
+
+def needs_unused(change: Change) -> bool:
+    """Whether Harbor makes this change only once nothing references the resource."""
+    if change.action is Action.UPDATE and change.live and change.desired:
+        fields = {**change.live.fields, **change.desired.fields}
+        return BY_NAME[change.address.kind].must_be_unused(fields)
+    return change.action is Action.DELETE
+
+
+def _lasting(change: Change) -> Desired | None:
+    return None if change.action is Action.DELETE else change.desired
+
+
+def _by_address(plan: Plan) -> dict[Address, Change]:
+    return {change.address: change for change in plan.writes}
 
 
 def _gates(chains: Mapping[Address, tuple[Step, ...]]) -> tuple[set[StepKey], set[StepKey]]:

@@ -291,7 +291,7 @@ class Kind(ABC):
     depends_on: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[tuple[str, ...]] = ()
     outlives: ClassVar[tuple[str, ...]] = ()
-    """Kinds whose deletions come before its own: what goes with them may use it."""
+    """Kinds whose deletions come before what needs it unused: what goes with them may use it."""
     can_prune: ClassVar[bool] = False
     untold: ClassVar[tuple[str, ...]] = ()
     """Fields with a reference whose value Harbor neither tells nor can be asked about."""
@@ -344,6 +344,11 @@ class Kind(ABC):
         """Resources that must be there before one with these fields, and go after it."""
         del address
         return tuple(self.mentions(fields).values())
+
+    def must_be_unused(self, fields: Mapping[str, Any]) -> bool:
+        """Whether Harbor takes an update to these fields only while nothing references it."""
+        del fields
+        return False
 
     def as_of(self, desired: Desired, now: float) -> Desired:
         """What is desired at this moment (Unix seconds), where that depends on the time."""

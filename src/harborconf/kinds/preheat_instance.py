@@ -114,6 +114,10 @@ class PreheatInstance(Service):
         """Harbor 2.13 to 2.15 answers 500 to all others."""
         return check_name(name, "an instance")
 
+    def must_be_unused(self, fields: Mapping[str, Any]) -> bool:
+        """PUT of one that is disabled gets 412 while a policy uses it (2.13 to 2.15)."""
+        return fields.get("enabled") is False
+
     async def read(self, bench: Workbench, place: Place) -> Sequence[Live]:
         """GET /p2p/preheat/instances, for system administrators; it has no order by itself."""
         del place

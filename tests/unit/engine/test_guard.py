@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from harborconf.engine.diff import diff
-from harborconf.engine.guard import GUARDS, UNLIMITED, guarded
-from harborconf.engine.plan import Change, Refusal
+from harborconf.engine.guard import GUARDS, UNLIMITED, guarded, waiting
+from harborconf.engine.plan import Action, Change, Refusal
 from harborconf.kinds.member import Role
 from harborconf.kinds.resource import Live
 from harborconf.spec.value import Plain
@@ -104,21 +106,75 @@ def test_a_guard_of_one_change_blocks_it(
     assert changes == expected
 
 
-def test_what_waits_for_something_blocked_is_blocked_too() -> None:
-    text = """
-    protect: [project/a/member/user:u]
-    users: {u: absent}
-    projects: {a: {members: {users: {u: absent}}}}
-    """
-    member = live("project/a/member/user:u", role=Role.GUEST)
-    whole = state([PROJECT, live("user/u"), member])
-    changes = diff(resolved(text), whole, bench()).changes
-    found, _ = guarded(changes, whole.resources, {}, {})
+INSTANCES = [live(f"preheat_instance/{name}", enabled=True, insecure=False) for name in "pq"]
+PROTECTED = "protect: [project/a/member/user:u, project/a/preheat/gone]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "users: {u: absent}\nprojects: {a: {members: {users: {u: absent}}}}",
+            {"blocked user/u": "it waits for project/a/member/user:u, which is blocked"},
+        ),
+        # Only what needs it gone waits.
+        (
+            "projects: {a: {public: true, members: {users: {u: absent}}}}",
+            {"update project/a": ""},
+        ),
+        (
+            """
+            preheat_instances: {p: {enabled: false}, q: absent}
+            projects: {a: {preheat: {gone: absent}}}
+            """,
+            {
+                "blocked preheat_instance/p": "it waits for project/a/preheat/gone,"
+                " which is blocked",
+                "delete preheat_instance/q": "asked for by `absent`",
+            },
+        ),
+        (
+            """
+            preheat_instances: {p: {enabled: true, insecure: true}}
+            projects: {a: {preheat: {gone: absent}}}
+            """,
+            {"update preheat_instance/p": ""},
+        ),
+    ],
+)
+def test_what_waits_for_something_blocked_is_blocked_too(
+    text: str, expected: dict[str, str]
+) -> None:
+    resources = [
+        live("user/u"),
+        PROJECT,
+        live("project/a/member/user:u", role=Role.GUEST),
+        *INSTANCES,
+        live("project/a/preheat/gone", instance="p"),
+    ]
+    whole = state(resources)
+    changes = diff(resolved(PROTECTED + dedent(text)), whole, bench()).changes
+    found, _ = guarded(changes, whole.resources, {}, {}, ["security"])
     reasons = {shown(change): change.reason for change in found}
-    assert reasons == {
-        "blocked user/u": "it waits for project/a/member/user:u, which is blocked",
-        "blocked project/a/member/user:u": "it is protected",
-    }
+    told = [address for address, reason in reasons.items() if reason == "it is protected"]
+    assert len(told) == 1
+    assert {name: reason for name, reason in reasons.items() if name not in told} == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"), [("instance", True), ("description", False)], ids=["moves", "stays"]
+)
+def test_what_is_let_go_of_waits_for_that_to_be_possible(fields: str, *, waits: bool) -> None:
+    text = """
+    preheat_instances: {p: absent}
+    projects: {a: {preheat: {nightly: {instance: q, description: x}}}}
+    """
+    policy = live("project/a/preheat/nightly", instance="p", description="")
+    whole = state([PROJECT, *INSTANCES, policy])
+    gone, changed = diff(resolved(text), whole, bench()).changes
+    kept = tuple(one for one in changed.fields if one.path == fields)
+    found = waiting([gone, replace(changed, fields=kept).blocked("so it is")])
+    assert found[0].action is (Action.BLOCKED if waits else Action.DELETE)
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)

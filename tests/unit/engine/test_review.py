@@ -7,11 +7,13 @@ from dataclasses import fields, replace
 import pytest
 
 from harborconf.engine.plan import Action, Change, FieldChange, Plan, Unknown
+from harborconf.engine.planning import make_plan
 from harborconf.engine.review import Of, differences, part, restricted
 from harborconf.kinds.resource import Live
 from harborconf.position import Position
 from harborconf.report.text import stale_lines
 from harborconf.spec.address import Address
+from unit.engine.documents import bench, live, resolved, state
 
 HERE, ELSEWHERE = Position("a.yaml", 1, 1), Position("moved/b.yaml", 9, 9)
 PROJECT = Change(
@@ -230,6 +232,27 @@ def test_what_references_a_deleted_resource_has_to_let_go_of_it_first(action: Ac
         )
     ]
     assert differences(now, now) == ()
+
+
+@pytest.mark.parametrize(("enabled", "needed"), [(False, True), (True, False)])
+def test_what_references_a_disabled_instance_has_to_let_go_of_it_first(
+    *, enabled: bool, needed: bool
+) -> None:
+    text = f"""
+    preheat_instances: {{p: {{enabled: {enabled}, insecure: true}}, q: {{}}}}
+    projects: {{a: {{preheat: {{nightly: {{instance: q}}}}}}}}
+    """
+    resources = [
+        live("project/a", {"project_id": 1}),
+        *(live(f"preheat_instance/{name}", enabled=True, insecure=False) for name in "pq"),
+        live("project/a/preheat/nightly", instance="p"),
+    ]
+    now = make_plan(resolved(text), state(resources), bench())
+    instance, policy = now.changes
+    found = stale_lines(differences(replace(now, changes=(instance,)), now))
+    line = "preheat_instance/p: update needs update project/a/preheat/nightly first now"
+    assert found == ([f"{line}, which is not in the plan"] if needed else [])
+    assert differences(replace(now, changes=(policy,)), now) == ()
 
 
 def test_whoever_adds_something_to_a_change_decides_whether_it_makes_a_plan_stale() -> None:

@@ -88,6 +88,39 @@ def needs(found: dict[str, Step]) -> dict[str, set[str]]:
                 "delete label/x": set(),
             },
         ),
+        # An instance is disabled when nothing uses it any more; what begins to use it waits.
+        (
+            """
+            preheat_instances: {p: {enabled: false}, q: {enabled: true}}
+            projects:
+              a:
+                prune: [preheat]
+                preheat: {gone: absent, moves: {instance: q}, comes: {instance: p}}
+              b: absent
+            """,
+            [
+                PROJECT,
+                live("project/b"),
+                *(live(f"preheat_instance/{name}", enabled=name == "p") for name in "pq"),
+                *(live(f"project/a/preheat/{name}", instance="p") for name in ("gone", "moves")),
+                live("project/a/preheat/comes", instance="q"),
+                live("project/a/preheat/pruned", instance="p"),
+            ],
+            {
+                "update preheat_instance/p": {
+                    "delete project/a/preheat/gone",
+                    "update project/a/preheat/moves",
+                    "delete project/a/preheat/pruned",
+                    "delete project/b",
+                },
+                "update preheat_instance/q": set(),
+                "delete project/a/preheat/gone": set(),
+                "update project/a/preheat/moves": {"update preheat_instance/q"},
+                "update project/a/preheat/comes": {"update preheat_instance/p"},
+                "delete project/a/preheat/pruned": set(),
+                "delete project/b": set(),
+            },
+        ),
         # A secret is stored before its robot exists, and set and disabled afterwards, in turn.
         (
             """
