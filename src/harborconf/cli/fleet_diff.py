@@ -64,9 +64,7 @@ def fleet_diff(
 
     Exit code: 0 no difference, 2 they differ, 1 anything that is not well.
     """
-    if form not in _FORMATS:
-        message = f"there is no format `{form}`"
-        raise UsageError(message, advice=f"one of {', '.join(_FORMATS)}")
+    options.check_format(form, _FORMATS)
     if one == other:
         message = f"{one} is held against itself"
         raise UsageError(message, advice="name two targets")

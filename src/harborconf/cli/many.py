@@ -38,7 +38,7 @@ def plan_each(
     Raises:
         UsageError: the options contradict each other.
     """
-    check_format(form)
+    _check_format(form)
     if out:
         check_empty(out)
         out.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def apply_each(
     Raises:
         HarborconfError: nothing was written anywhere.
     """
-    check_format(form)
+    _check_format(form)
     options.check_unattended(form, yes=yes)
     if reviewed:
         saved.check_selection(settings)
@@ -180,12 +180,8 @@ def _reviewed(targets: Sequence[Target], folder: Path) -> Sequence[Target]:
     return found
 
 
-def check_format(form: str) -> None:
-    """Refuse a format that a fleet is not told in.
-
-    Raises:
-        UsageError: it is one of those, or does not exist.
-    """
+def _check_format(form: str) -> None:
+    """Refuse a format that a fleet is not told in."""
     options.check_format(form)
     if form == "html":
         message = "--format html shows one plan"

@@ -19,7 +19,7 @@ from harborconf.kinds.catalog import BY_NAME
 from harborconf.spec.value import read_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SELECTION, CONNECTION = "What to look at", "How to reach Harbor"
 FORMATS = ("text", "json", "markdown", "html")
@@ -236,11 +236,15 @@ def targets_of(
     return found.chosen(globs or ())
 
 
-def check_format(name: str) -> None:
-    """Refuse a format that does not exist."""
-    if name not in FORMATS:
+def check_format(name: str, formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a format that does not exist.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if name not in formats:
         message = f"there is no format `{name}`"
-        raise UsageError(message, advice=f"one of {', '.join(FORMATS)}")
+        raise UsageError(message, advice=f"one of {', '.join(formats)}")
 
 
 def check_unattended(form: str, *, yes: bool) -> None:

@@ -12,7 +12,7 @@ from harborconf.engine.lint import lint
 from harborconf.engine.load import load
 from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.resolve import resolve
-from harborconf.errors import DocumentError, UsageError
+from harborconf.errors import DocumentError
 from harborconf.report.problems import of_problem
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def validate(
     no file is a warning, as Harbor may have it; so is a rule of retention or immutable tags that
     cannot do what it seems to.
     """
-    if form not in _FORMATS:
-        message = f"there is no format `{form}`"
-        raise UsageError(message, advice=f"one of {', '.join(_FORMATS)}")
+    options.check_format(form, _FORMATS)
     try:
         if fleet:
             warnings, told = _check_each(options.targets_of(fleet, None, paths))
