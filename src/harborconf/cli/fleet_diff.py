@@ -17,13 +17,13 @@ from harborconf.cli.console import fail, show, write
 from harborconf.cli.targets import Course, OnItsWay
 from harborconf.engine.between import between
 from harborconf.engine.fleet import load_fleet
-from harborconf.engine.plan import Change, Plan
+from harborconf.engine.plan import Change
 from harborconf.engine.read import LiveState, read_everything
 from harborconf.errors import UsageError
 from harborconf.report.json import change_values
 from harborconf.report.plain import counts
 from harborconf.report.run import Run
-from harborconf.report.text import render_plan
+from harborconf.report.text import render_changes
 
 _FORMATS = ("text", "json")
 
@@ -103,7 +103,7 @@ def _text(
 ) -> Iterator[Text]:
     one, other = names
     left, right = (found[name] for name in names)
-    yield from list(render_plan(Plan(left.url, left.version, "", "", changes)))[:-1]
+    yield from render_changes(changes)
     if left.version.split(".")[:2] != right.version.split(".")[:2]:
         told = f"{one} is Harbor {left.version}, {other} is {right.version}"
         yield Text(f"note: {told}: fields that only one of them has are not compared", "cyan")

@@ -112,13 +112,13 @@ def _error(run: Run) -> str:
 def render_plans(runs: Mapping[str, Run]) -> Iterator[Text]:
     """The plans in which there is something to do or to mind; those alike once, for all of them."""
     for names, plan in _alike(runs):
-        *lines, summary = text.render_plan(plan)
         yield Text(f"== {_named(names)}", "bold")
-        yield from lines
+        yield from text.render_body(plan)
         if len(names) > 1:
             told = ", ".join([*counts(plan.changes), *others(plan)])
-            summary = Text(f"Plan for each of {len(names)}: {told}.", "bold")
-        yield summary
+            yield Text(f"Plan for each of {len(names)}: {told}.", "bold")
+        else:
+            yield text.render_summary(plan)
         yield Text()
 
 
@@ -129,7 +129,7 @@ def _alike(runs: Mapping[str, Run]) -> list[tuple[list[str], Plan]]:
         plan = run.plan
         if plan is None or not (plan.changes or plan.refusals or not plan.complete):
             continue
-        told = [line.plain for line in list(text.render_plan(plan))[:-1]]  # all but its Harbor
+        told = [line.plain for line in text.render_body(plan)]
         told += [line.plain for line in text.render_result(run.result)] if run.result else []
         found.setdefault(tuple(told), ([], plan))[0].append(name)
     return list(found.values())

@@ -28,7 +28,7 @@ from harborconf.report.plain import (
 from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan
@@ -52,9 +52,20 @@ _MOST_ARTIFACTS = 5
 
 def render_plan(plan: Plan) -> Iterator[Text]:
     """The plan line by line: each change with its fields, then a summary."""
-    for change in plan.changes:
+    yield from render_body(plan)
+    yield render_summary(plan)
+
+
+def render_changes(changes: Iterable[Change]) -> Iterator[Text]:
+    """Each change with its fields."""
+    for change in changes:
         yield from _change(change)
         yield Text()
+
+
+def render_body(plan: Plan) -> Iterator[Text]:
+    """All of a plan but the summary. It does not name the Harbor."""
+    yield from render_changes(plan.changes)
     for unknown in plan.unknown:
         address = unknown.address.field(unknown.path)
         yield Text(f"? {safe(address)}: cannot tell ({safe(unknown.reason)})", "cyan")
@@ -68,7 +79,11 @@ def render_plan(plan: Plan) -> Iterator[Text]:
         yield Text(f"! guard {refused(refusal)}", "bold red")
     if not plan.complete:
         yield Text("The plan is incomplete and cannot be applied.", "bold red")
-    yield Text(_summary(plan), "bold")
+
+
+def render_summary(plan: Plan) -> Text:
+    """Which Harbor the plan is for, and how much there is to do."""
+    return Text(_summary(plan), "bold")
 
 
 def _change(change: Change) -> Iterator[Text]:
