@@ -53,11 +53,6 @@ def _print(out: Console, lines: Iterable[Text]) -> None:
         out.print(line)
 
 
-def counted(number: int, thing: str) -> str:
-    """So many of a thing, in words."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def write(text: str) -> None:
     """Print plain text on standard output."""
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")

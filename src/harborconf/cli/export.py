@@ -9,13 +9,14 @@ import typer
 
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings, workbench
-from harborconf.cli.console import counted, write
+from harborconf.cli.console import write
 from harborconf.cli.files import check_empty
 from harborconf.cli.schema import schema_text
 from harborconf.engine.export import SCHEMA_FILE, Style, unreadable
 from harborconf.engine.export import export as render
 from harborconf.engine.read import read_everything
 from harborconf.errors import UsageError
+from harborconf.report.plain import counted
 from harborconf.spec.globs import matches
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ import typer
 
 from harborconf.cli import options, running
 from harborconf.cli.connect import Settings
-from harborconf.cli.console import counted, write
+from harborconf.cli.console import write
 from harborconf.cli.export import read, tell_of_secrets, write_files
 from harborconf.cli.files import check_empty
 from harborconf.cli.schema import schema_text
 from harborconf.cli.starter import starter
 from harborconf.engine.export import SCHEMA_FILE, Style, unreadable
 from harborconf.engine.export import export as render
+from harborconf.report.plain import counted
 
 _DESIRED = "desired"
 

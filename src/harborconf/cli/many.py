@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harborconf.cli import options, running, saved, work
 from harborconf.cli.connect import Settings
-from harborconf.cli.console import confirm, counted, note, show, write
+from harborconf.cli.console import confirm, note, show, write
 from harborconf.cli.files import check_empty
 from harborconf.cli.targets import Course, OnItsWay, exit_code
 from harborconf.engine.fleet import Target
@@ -16,6 +16,7 @@ from harborconf.engine.plan import Plan
 from harborconf.engine.steps import lower
 from harborconf.errors import UsageError
 from harborconf.report import fleet
+from harborconf.report.plain import counted
 from harborconf.report.run import Run
 from harborconf.report.text import render_steps
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harborconf.cli import options
-from harborconf.cli.console import counted, note, write
+from harborconf.cli.console import note, write
 from harborconf.engine.lint import lint
 from harborconf.engine.load import load
 from harborconf.engine.mentions import contradictions, unknown
 from harborconf.engine.resolve import resolve
 from harborconf.errors import DocumentError
+from harborconf.report.plain import counted
 from harborconf.report.problems import of_problem
 
 if TYPE_CHECKING:

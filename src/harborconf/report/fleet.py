@@ -14,7 +14,7 @@ from harborconf.kinds.catalog import KINDS
 from harborconf.report import text
 from harborconf.report.json import plan_values
 from harborconf.report.markdown import MOST, code, render_plan, render_run
-from harborconf.report.plain import counts, cut, others
+from harborconf.report.plain import counted, counts, cut, others
 from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
@@ -144,10 +144,8 @@ def render_results(runs: Mapping[str, Run]) -> Iterator[Text]:
     """What was done on each target that was written to."""
     for name, run in runs.items():
         if run.result is not None and run.plan is not None and run.plan.is_applicable:
-            lines = list(text.render_result(run.result))
-            for line in lines[:-1]:
+            for line in text.render_result(run.result):
                 yield Text(f"{name}: ", "bold").append_text(line)
-            yield Text(f"{name}: ", "bold").append_text(lines[-1])
 
 
 def render_matrix(runs: Mapping[str, Run], width: int) -> Iterator[Text]:
@@ -217,12 +215,8 @@ def _summary(runs: Mapping[str, Run], rows: Sequence[Row]) -> str:
     bad = sum(run.exit_code == 1 for run in runs.values())
     extras = sum(row.whole.extras for row in rows)
     changes = sum(row.whole.changes for row in changed)
-    told = f"{_counted(changes, 'change')} on {len(changed)}, {bad} not well, {extras} extra"
-    return f"{_counted(len(runs), 'target')}: {told}."
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    told = f"{counted(changes, 'change')} on {len(changed)}, {bad} not well, {extras} extra"
+    return f"{counted(len(runs), 'target')}: {told}."
 
 
 # ---- JSON and Markdown ---------------------------------------------------------------

@@ -169,6 +169,11 @@ def others(plan: Plan) -> list[str]:
     return [*told, f"{len(plan.extras)} extra"]
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing, in words."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def outcome(result: Result) -> str:
     """How many steps were done, failed and were skipped."""
     told = (

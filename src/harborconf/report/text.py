@@ -11,6 +11,7 @@ from harborconf.engine.plan import Action
 from harborconf.engine.review import Of
 from harborconf.report.plain import (
     artifacts_named,
+    counted,
     counts,
     cut,
     difference,
@@ -185,8 +186,7 @@ def render_result(result: Result) -> Iterator[Text]:
             yield Text(f"         {safe(failed.advice)}", "dim")
     why = Counter(skipped.reason for skipped in result.skipped)
     for reason, count in why.most_common():
-        steps = "step" if count == 1 else "steps"
-        yield Text(f"skipped  {count} {steps}: {safe(reason)}", "yellow")
+        yield Text(f"skipped  {counted(count, 'step')}: {safe(reason)}", "yellow")
     yield Text(outcome(result), "bold")
 
 
