@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from harborconf.cli import options, running, work
 from harborconf.cli.connect import Settings, workbench
 from harborconf.cli.console import fail, show, write
-from harborconf.cli.targets import Course, OnItsWay
+from harborconf.cli.targets import Course, OnItsWay, begin
 from harborconf.engine.between import between
 from harborconf.engine.fleet import load_fleet
-from harborconf.engine.plan import Change
 from harborconf.engine.read import LiveState, read_everything
 from harborconf.errors import UsageError
-from harborconf.report.json import change_values
-from harborconf.report.plain import counts
+from harborconf.report.fleet_diff import Side, render_json, render_text
 from harborconf.report.run import Run
-from harborconf.report.text import render_changes
 
 _FORMATS = ("text", "json")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """All that one Harbor has."""
-
-    url: str
-    version: str
-    live: LiveState
 
 
 @options.connecting
@@ -76,13 +60,14 @@ def fleet_diff(
             message = f"`{name}` is no target, but a glob"
             raise UsageError(message, advice="name two targets")
     whole = Run("fleet diff", 0.0)
-    whole.targets = {name: Run(whole.command, 0.0) for name in names}
-    found: dict[str, _Read] = {}
+    begin(chosen, whole)
+    found: dict[str, tuple[Side, LiveState]] = {}
 
     async def read(target: OnItsWay) -> None:
         async with workbench(target.settings, None) as (session, bench):
             live = await session.proven_read(lambda: read_everything(bench))
-            found[target.target.name] = _Read(bench.server.url, bench.server.text, live)
+            side = Side(target.target.name, bench.server.url, bench.server.text)
+            found[side.target] = (side, live)
 
     running.run(Course(chosen, Settings(connection=connection), whole).run(read))
     for name, run in whole.targets.items():
@@ -90,34 +75,10 @@ def fleet_diff(
             fail([f"{name}: {line}" for line in run.errors], run.advice)
     if len(found) < len(names):
         raise typer.Exit(work.BAD)
-    changes = between(found[one].live, found[other].live)
+    (left, ours), (right, theirs) = (found[name] for name in names)
+    changes = between(ours, theirs)
     if form == "json":
-        write(_json(names, found, changes))
+        write(render_json(left, right, changes))
     else:
-        show(_text(names, found, changes))
+        show(render_text(left, right, changes))
     raise typer.Exit(work.CHANGES if changes else work.NOTHING)
-
-
-def _text(
-    names: tuple[str, str], found: dict[str, _Read], changes: tuple[Change, ...]
-) -> Iterator[Text]:
-    one, other = names
-    left, right = (found[name] for name in names)
-    yield from render_changes(changes)
-    if left.version.split(".")[:2] != right.version.split(".")[:2]:
-        told = f"{one} is Harbor {left.version}, {other} is {right.version}"
-        yield Text(f"note: {told}: fields that only one of them has are not compared", "cyan")
-    told = ", ".join(counts(changes)) if changes else "nothing"
-    yield Text(f"For {one} to be as {other}: {told}.", "bold")
-
-
-def _json(names: tuple[str, str], found: dict[str, _Read], changes: tuple[Change, ...]) -> str:
-    values: dict[str, Any] = {
-        "format": 1,
-        **{
-            word: {"target": name, "url": found[name].url, "version": found[name].version}
-            for word, name in zip(("one", "other"), names, strict=True)
-        },
-        "changes": [change_values(change) for change in changes],
-    }
-    return json.dumps(values, indent=2, ensure_ascii=True)

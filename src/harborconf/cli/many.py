@@ -10,7 +10,7 @@ from harborconf.cli import options, running, saved, work
 from harborconf.cli.connect import Settings
 from harborconf.cli.console import confirm, note, show, write
 from harborconf.cli.files import check_empty
-from harborconf.cli.targets import Course, OnItsWay, exit_code
+from harborconf.cli.targets import Course, OnItsWay, begin, exit_code
 from harborconf.engine.fleet import Target
 from harborconf.engine.plan import Plan
 from harborconf.engine.steps import lower
@@ -50,7 +50,7 @@ def plan_each(
             saved.save(made, _plan_file(out, one.target))
         one.run.exit_code = work.exit_code(made)
 
-    _begin(targets, whole)
+    begin(targets, whole)
     running.run(Course(targets, settings, whole).run(make))
     whole.exit_code = exit_code(whole.targets.values())
     _print_plans(whole, form)
@@ -63,11 +63,6 @@ def plan_each(
     if out and number:
         file = targets[0].position.file
         note(f"{counted(number, 'plan')} saved in {out}: `apply --fleet {file} --plan {out}`")
-
-
-def _begin(targets: Sequence[Target], whole: Run) -> None:
-    """Note each target as one that nothing has become of yet."""
-    whole.targets = {target.name: Run(whole.command, 0.0) for target in targets}
 
 
 def _plan_file(folder: Path, target: Target) -> Path:
@@ -96,7 +91,7 @@ def apply_each(
     if reviewed:
         saved.check_selection(settings)
         targets = _reviewed(targets, reviewed)
-    _begin(targets, whole)
+    begin(targets, whole)
     applying = _Applying(reviewed)
     if not yes:
         running.run(Course(targets, settings, whole).run(applying.rehearse))

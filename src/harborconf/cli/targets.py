@@ -68,6 +68,11 @@ class OnItsWay:
 Doing = Callable[[OnItsWay], Awaitable[None]]
 
 
+def begin(targets: Iterable[Target], whole: Run) -> None:
+    """Note each target as one that nothing has become of yet."""
+    whole.targets = {target.name: Run(whole.command, 0.0) for target in targets}
+
+
 class Course:
     """One course over targets of a fleet; what becomes of each is noted in its run."""
 
