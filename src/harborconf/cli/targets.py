@@ -160,8 +160,8 @@ class _Counting(Progress):
         del spent
         bad = sum(run.seconds > 0 and bool(run.errors) for run in self.runs.values())
         busy = [name for name, run in self.runs.items() if run.begun and not run.seconds]
-        told = f"{self.doing}: {done} of {known} targets done, {bad} with errors; under way: "
-        return told + ", ".join(busy)
+        far = f"{self.doing}: {done} of {known} targets done, {bad} with errors"
+        return f"{far}; under way: {', '.join(busy)}"
 
 
 @contextmanager
