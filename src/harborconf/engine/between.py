@@ -27,10 +27,10 @@ def between(one: LiveState, other: LiveState) -> tuple[Change, ...]:
     Both were read whole. What is in a project that only the first has goes with the project.
     Compared is what both tell: no passwords, and no fields that only one of the versions has.
     """
+    compared = {name: list(_compared(kind, one, other)) for name, kind in BY_NAME.items()}
     found: list[Change] = []
     for address, theirs in other.resources.items():
-        kind = BY_NAME[address.kind]
-        items = list(_compared(kind, one, other))
+        kind, items = BY_NAME[address.kind], compared[address.kind]
         ours = one.resources.get(address)
         if ours is None:
             fields = tuple(_told(items, theirs))
@@ -41,7 +41,7 @@ def between(one: LiveState, other: LiveState) -> tuple[Change, ...]:
     gone = one.resources.keys() - other.resources.keys()
     for address in gone:
         kind = BY_NAME[address.kind]
-        told = tuple(_told(list(_compared(kind, one, other)), one.resources[address]))
+        told = any(_told(compared[kind.name], one.resources[address]))
         if address.owner not in gone and (told or kind.named):
             found.append(Change(address, Action.DELETE))
     return tuple(sorted(found, key=order))
