@@ -19,14 +19,14 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.retained import artifacts_of, deleted, more_deleted
+from harborconf.kinds.retained import artifacts_of, more_deleted
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node
 from harborconf.spec.nodes import Sequence as List
 from harborconf.spec.patterns import EVERYTHING, PatternList
-from harborconf.spec.records import Foreign, Record, record_schema, records
+from harborconf.spec.records import Foreign, Record, readable, record_schema, records
 from harborconf.spec.value import Flag
 
 MAX_RULES = 15
@@ -130,10 +130,8 @@ class ImmutableTags(Standing):
         if live is None or wanted is None or not rules or live.fields["rules"] <= wanted:
             return {}
         artifacts = await artifacts_of(bench.api, project)
-        fixed = [rule for rule in live.fields["rules"] if isinstance(rule, ImmutableRule)]
-        before = deleted(rules, artifacts, fixed, bench.now)
-        after = deleted(rules, artifacts, wanted, bench.now)
-        return more_deleted(before, after, len(artifacts))
+        fixed = readable(live.fields["rules"])
+        return more_deleted(artifacts, bench.now, (rules, fixed), (rules, wanted))
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """A new project has none."""
@@ -186,8 +184,7 @@ async def immutable_rules(api: Reads, project: str) -> tuple[ImmutableRule, ...]
     """A project's live rules, those apart that YAML cannot say."""
     path = f"/projects/{project}/immutabletagrules"
     replies = await api.get(path, {"page_size": 100}, NAMED)
-    rules = (_rule_from_api(reply) for reply in replies)
-    return tuple(rule for rule in rules if isinstance(rule, ImmutableRule))
+    return readable(_rule_from_api(reply) for reply in replies)
 
 
 async def _add(bench: WriteBench, path: str, rule: ImmutableRule) -> None:

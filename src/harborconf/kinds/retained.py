@@ -102,13 +102,17 @@ def deleted(
 
 
 def more_deleted(
-    before: frozenset[Artifact], after: frozenset[Artifact], count: int
+    artifacts: Sequence[Artifact],
+    now: float,
+    before: tuple[Collection[Rule], Collection[ImmutableRule]],
+    after: tuple[Collection[Rule], Collection[ImmutableRule]],
 ) -> Mapping[str, Comparison]:
-    """What is said of rules that are changed so that retention deletes more, of so many."""
-    if not after - before:
+    """What is said of a change of retention, or of what is immutable, that has more deleted."""
+    gone = deleted(after[0], artifacts, after[1], now)
+    if gone <= deleted(before[0], artifacts, before[1], now):
         return {}
-    what = f"{len(after)} of {count} artifacts would be deleted"
-    risk = Risk("retention_share", what, 100 * len(after) / count)
+    what = f"{len(gone)} of {len(artifacts)} artifacts would be deleted"
+    risk = Risk("retention_share", what, 100 * len(gone) / len(artifacts))
     return {"rules": Comparison(Verdict.DIFFERENT, what, risk)}
 
 

@@ -21,12 +21,19 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.retained import artifacts_of, deleted, more_deleted
+from harborconf.kinds.retained import artifacts_of, more_deleted
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, PatternList
-from harborconf.spec.records import Foreign, Record, ValueProblemError, records, unknown_key
+from harborconf.spec.records import (
+    Foreign,
+    Record,
+    ValueProblemError,
+    readable,
+    records,
+    unknown_key,
+)
 from harborconf.spec.value import Cron, Flag, ValueType, read_count, read_days
 
 MAX_RULES = 15
@@ -234,10 +241,9 @@ class Retention(Standing):
         artifacts = await artifacts_of(bench.api, project)
         immutable = await immutable_rules(bench.api, project) if artifacts else ()
         coming = written_rules(bench.desired, project)
-        readable = [rule for rule in live.fields["rules"] if isinstance(rule, Rule)]
-        before = deleted(readable, artifacts, immutable, bench.now)
-        after = deleted(wanted, artifacts, immutable if coming is None else coming, bench.now)
-        return more_deleted(before, after, len(artifacts))
+        before = (readable(live.fields["rules"]), immutable)
+        after = (wanted, immutable if coming is None else coming)
+        return more_deleted(artifacts, bench.now, before, after)
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
         """A new project has no policy, and a proxy cache one of Harbor's making (2.13 to 2.15)."""

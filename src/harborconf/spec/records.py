@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,6 +25,14 @@ class Foreign:
     """Something live that cannot be written as YAML; `text` shows it."""
 
     text: str
+
+
+_Record = TypeVar("_Record", bound=Record)
+
+
+def readable(items: Iterable[_Record | Foreign]) -> tuple[_Record, ...]:
+    """The items that can be written as YAML."""
+    return tuple(item for item in items if not isinstance(item, Foreign))
 
 
 class ValueProblemError(ValueError):
