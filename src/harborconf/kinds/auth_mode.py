@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from harborconf.kinds.settings import AuthMode, coming_setting
+from harborconf.kinds.setting_values import AuthMode
+from harborconf.kinds.settings import coming_setting
 from harborconf.spec.value import words
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from harborconf.kinds.resource import (
     WriteBench,
     one_of,
 )
-from harborconf.kinds.settings import AuthMode
+from harborconf.kinds.setting_values import AuthMode
 from harborconf.spec.address import Address
 from harborconf.spec.nodes import Entry, Map, Node, Scalar
 from harborconf.spec.value import words

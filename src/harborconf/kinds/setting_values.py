@@ -8,11 +8,40 @@ from collections.abc import Mapping
 from enum import Enum
 
 from harborconf.kinds.base import Codec
+from harborconf.spec.lists import word_set
 from harborconf.spec.records import ValueProblemError
 from harborconf.spec.url import url_type
-from harborconf.spec.value import SCALAR_SCHEMA, ValueType, read_count, read_text, shown
+from harborconf.spec.value import SCALAR_SCHEMA, ValueType, read_count, read_text, shown, words
 
 _LONGEST_URL = 2048
+# Harbor keeps days and seconds in 32 bits, whatever it answers (2.13 to 2.15).
+_LARGEST = 2**31 - 1
+# 292 years. Harbor counts in nanoseconds, takes more and overflows: every token has expired then,
+# and a session ends whenever (2.13 to 2.15).
+_MOST_MINUTES = 2**63 // (60 * 10**9)
+
+
+class AuthMode(Enum):
+    """Where users come from; Harbor's five."""
+
+    DB = "db_auth"
+    LDAP = "ldap_auth"
+    UAA = "uaa_auth"
+    HTTP = "http_auth"
+    OIDC = "oidc_auth"
+
+
+class Creators(Enum):
+    """Who may create projects."""
+
+    EVERYONE = "everyone"
+    ADMINS = "adminonly"
+
+
+AUTH_MODE = words("authentication mode", AuthMode)
+CREATORS = words("circle of creators", Creators)
+NAMES = word_set("names")
+SCOPES = word_set("scopes")
 
 
 def number(name: str, low: int, high: int) -> ValueType:
@@ -32,6 +61,9 @@ def number(name: str, low: int, high: int) -> ValueType:
     return ValueType(name, read, int, {"type": "integer", "minimum": low, "maximum": high})
 
 
+MINUTES = number("a number of minutes", 1, _MOST_MINUTES)
+DAYS = number("a number of days", 1, _LARGEST)
+SECONDS = number("a number of seconds", 0, _LARGEST)
 _URL = url_type(_LONGEST_URL)
 
 

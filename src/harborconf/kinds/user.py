@@ -22,7 +22,7 @@ from harborconf.kinds.resource import (
     Workbench,
     WriteBench,
 )
-from harborconf.kinds.settings import AuthMode
+from harborconf.kinds.setting_values import AuthMode
 from harborconf.spec.address import Address
 from harborconf.spec.reference import Reference, SecretReference
 from harborconf.spec.secret import Secret
