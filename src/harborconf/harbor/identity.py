@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from harborconf.spec.secret import Secret
 
 CURRENT = "/users/current"
+_FIRST = 1
+"""The number of the administrator that comes with Harbor."""
 _VERDICTS = {OK: True, PRECONDITION: True, UNAUTHORIZED: False}
 
 
@@ -59,7 +61,11 @@ async def identify(transport: Transport, credential: Credential, auth_mode: str)
     user = raise_for_status(response, "GET", CURRENT).json()
     if not isinstance(user, dict) or "username" not in user:
         raise not_harbor(response, transport.url)
-    return Who(str(user["username"]), bool(user.get("sysadmin_flag")))
+    return Who(
+        str(user["username"]),
+        bool(user.get("sysadmin_flag") or user.get("admin_role_in_auth")),
+        is_built_in=user.get("user_id") == _FIRST,
+    )
 
 
 async def is_proven(transport: Transport, headers: Mapping[str, str], who: Who) -> bool:

@@ -149,11 +149,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose credential is in use."""
+    """Whose credential is in use.
+
+    `is_built_in` is Harbor's first administrator, who logs in to Harbor itself whatever its
+    authentication mode (2.13 to 2.15, auth.Login in core/auth/authenticator.go).
+    """
 
     username: str
     is_system_admin: bool
     is_robot: bool = False
+    is_built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class Basics(Section):
         "auth_mode",
         codec=word_codec({mode: mode.value for mode in AuthMode}),
         default=AuthMode.DB,
-        doc="Where users come from. It can change only while Harbor has no users but admin.",
+        doc="Where users come from. It can change only while Harbor has no users but admin, who"
+        " logs in to Harbor itself in every mode, as robots do.",
     )
     primary_auth_mode: Flag = field(
         "primary_auth_mode",

@@ -17,6 +17,7 @@ from harborconf.kinds.resource import (
     Server,
     Step,
     Verdict,
+    Who,
     Workbench,
     WriteBench,
 )
@@ -50,6 +51,13 @@ _NEEDS: Mapping[AuthMode, tuple[str, ...]] = {
     AuthMode.UAA: ("uaa_endpoint", "uaa_client_id"),
     AuthMode.HTTP: ("http_authproxy_endpoint",),
     AuthMode.OIDC: ("oidc_endpoint", "oidc_client_id", "oidc_scope"),
+}
+# What the settings of an authentication mode's provider begin with.
+_PREFIXES: Mapping[Any, str] = {
+    AuthMode.LDAP: "ldap_",
+    AuthMode.UAA: "uaa_",
+    AuthMode.HTTP: "http_authproxy_",
+    AuthMode.OIDC: "oidc_",
 }
 _NEVER_EMPTY = ("ldap_url", "ldap_base_dn", "ldap_uid")
 _GROUP_FILTER = "ldap_group_search_filter"
@@ -109,6 +117,24 @@ class Settings(Standing):
         reasons |= {path: reason for path in changed if (reason := _fixed(path, live))}
         blocked = {path: Comparison(Verdict.BLOCKED, one) for path, one in reasons.items()}
         return {**found, **blocked}
+
+    def locks_out(
+        self, desired: Desired | None, live: Live, changed: frozenset[str], who: Who
+    ) -> str:
+        """Who logs in by a provider does not change how.
+
+        The built-in administrator always logs in to Harbor itself, robots may not change settings,
+        and with other users `auth_mode` stays (2.13 to 2.15).
+        """
+        del desired
+        prefix = _PREFIXES.get(live.fields.get("auth_mode"))
+        paths = ", ".join(f"`{path}`" for path in sorted(changed) if path.startswith(prefix or "-"))
+        if who.is_built_in or not paths:
+            return ""
+        return (
+            f"{who.username} logs in by {paths}, and could not mend a mistake there:"
+            " the administrator that came with Harbor can change it"
+        )
 
     def holds(self, live: Live, path: str) -> bool:
         """A secret is there only for those who use it."""

@@ -33,8 +33,10 @@ class Identity:
 
     @property
     def is_admin(self) -> bool:
-        """Whether it is a system administrator. A robot never is."""
-        return self.kind == "user" and bool(self.record["sysadmin_flag"])
+        """Whether it is a system administrator, of Harbor's or its provider's making."""
+        return self.kind == "user" and bool(
+            self.record["sysadmin_flag"] or self.record.get("admin_role_in_auth")
+        )
 
     @property
     def covers_all(self) -> bool:

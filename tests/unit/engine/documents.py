@@ -81,7 +81,9 @@ class NoStores:
 
 def bench(version: tuple[int, ...] = (2, 15, 2), *, admin: bool = True) -> Workbench:
     server = Server("https://harbor.example.com", version, "db_auth")
-    return Workbench(NoApi(), server, Who("admin", is_system_admin=admin), NoStores(), 1e9)
+    return Workbench(
+        NoApi(), server, Who("admin", is_system_admin=admin, is_built_in=True), NoStores(), 1e9
+    )
 
 
 def live(address: str, raw: Mapping[str, Any] | None = None, note: str = "", **fields: Any) -> Live:

@@ -72,6 +72,9 @@ class FakeHarbor:
     version: str = "v2.13.2-436918f8"
     auth_mode: str = "db_auth"
     users: dict[str, str] = field(default_factory=lambda: {"admin": "Right-1234"})
+    user: dict[str, Any] = field(
+        default_factory=lambda: {"username": "admin", "user_id": 1, "sysadmin_flag": True}
+    )
     robots: dict[str, str] = field(default_factory=lambda: {"robot$ci": "Robot-1234"})
     cli_secrets: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
@@ -155,7 +158,7 @@ class FakeHarbor:
                 version = {"harbor_version": self.version} if asker != "nobody" else {}
                 reply = answer(200, {"auth_mode": self.auth_mode, **version})
             case "GET", "/users/current" if asker == "user":
-                reply = answer(200, {"username": "admin", "sysadmin_flag": True})
+                reply = answer(200, self.user)
             case "GET", "/users/current" if asker == "robot":
                 reply = refusal(412, "not available for security context: robot")
             case "GET", "/projects":

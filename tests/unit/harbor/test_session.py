@@ -65,7 +65,7 @@ def test_a_user_gets_a_session_with_two_checks_of_the_password() -> None:
     seen: list[str] = []
 
     async def use(session: Session) -> None:
-        assert session.who == Who("admin", is_system_admin=True)
+        assert session.who == Who("admin", is_system_admin=True, is_built_in=True)
         assert session.server == Server(session.server.url, (2, 13, 2), "db_auth")
         assert session.notices == ()
         assert await projects(session) == 25
@@ -75,6 +75,19 @@ def test_a_user_gets_a_session_with_two_checks_of_the_password() -> None:
     assert harbor.checks == 2
     assert harbor.sessions == set()  # logged out
     assert seen[-1] == PROJECTS
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_admin"),
+    [({"sysadmin_flag": True}, True), ({"admin_role_in_auth": True}, True), ({}, False)],
+)
+def test_who_administers_harbor_by_a_group_of_the_provider_does(
+    flags: dict[str, bool], *, is_admin: bool
+) -> None:
+    async def use(session: Session) -> None:
+        assert session.who == Who("admin", is_system_admin=is_admin)
+
+    using(FakeHarbor(user={"username": "admin", "user_id": 7, **flags}), use)
 
 
 def opening(harbor: FakeHarbor, credential: Credential) -> list[str]:

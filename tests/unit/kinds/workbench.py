@@ -101,7 +101,7 @@ def workbench(
     """The bench, with a live project `team` of number 1, and what it writes to."""
     api = Api(replies or {}, refuses)
     server = Server("http://harbor.example.com", version, "db_auth")
-    who = Who("admin", is_system_admin=True)
+    who = Who("admin", is_system_admin=True, is_built_in=True)
     bench = WriteBench(api, server, who, Stores(environ or {}), 0.0)
     bench.projects["team"] = {"project_id": 1}
     return bench, api
