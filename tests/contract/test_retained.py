@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 
 import pytest
 
@@ -150,3 +151,20 @@ def test_tags_that_are_no_longer_immutable_count(tool: Tool, target: Target) -> 
         assert "2 of 2 artifacts would be deleted" in found[f"project/{team}/immutable_tags"]
     finally:
         tool.apply(f"projects: {{{team}: {{immutable_tags: []}}}}")
+
+
+def test_what_the_guard_has_read_the_preview_does_not_read_again(
+    tool: Tool, target: Target
+) -> None:
+    target.add_project("team")
+    target.push("team", "a")
+    target.push("team", "b")
+    changed = "{rules: [{keep: {pulled_within: 1d}, repositories: [a]}]}"
+    text = f"projects: {{{target.name('team')}: {{retention: {changed}}}}}"
+    for _ in range(2):
+        tool.requests.clear()
+        assert [one.repository for one in tool.preview(text)] == ["a"]
+        reads = Counter(one.path for one in tool.requests if "/repositories" in one.path)
+        assert len(reads) == 3
+        assert set(reads.values()) == {1}
+        tool.apply(text)

@@ -21,7 +21,6 @@ from harborconf.engine.guard import BY_GUARD
 from harborconf.engine.load import load
 from harborconf.engine.plan import Action, Change, Plan
 from harborconf.engine.planning import EVERYTHING, look, make_plan
-from harborconf.engine.preview import preview
 from harborconf.engine.read import read_everything
 from harborconf.engine.resolve import resolve
 from harborconf.engine.selection import Selection
@@ -113,9 +112,10 @@ class Tool:
         async def run() -> tuple[Artifact, ...]:
             document = load([self.write(text)])
             async with self.session() as (session, bench):
-                desired, live = await session.proven_read(lambda: look(document, bench))
-                found = await preview(desired, live, bench)
-            repositories = (one for project in found for one in project.repositories)
+                _, live = await session.proven_read(
+                    lambda: look(document, bench, with_preview=True)
+                )
+            repositories = (one for project in live.previews for one in project.repositories)
             return tuple(artifact for one in repositories for artifact in one.deleted)
 
         return asyncio.run(run())

@@ -17,7 +17,6 @@ from harborconf.engine.apply import apply as run_steps
 from harborconf.engine.fingerprints import fingerprints_of
 from harborconf.engine.plan import Plan
 from harborconf.engine.planning import look, make_plan
-from harborconf.engine.preview import preview as previews_of
 from harborconf.engine.read import LiveState
 from harborconf.engine.resolve import DesiredState
 from harborconf.engine.review import differences, other_server
@@ -80,7 +79,9 @@ class _Planned:
 
 
 @asynccontextmanager
-async def _planned(settings: Settings, review: saved.Review | None) -> AsyncIterator[_Planned]:
+async def _planned(
+    settings: Settings, review: saved.Review | None, *, with_preview: bool = False
+) -> AsyncIterator[_Planned]:
     """A plan, with the session it was made in. Of one that was reviewed, that part only."""
     if review:
         settings = review.settings(settings)
@@ -89,7 +90,7 @@ async def _planned(settings: Settings, review: saved.Review | None) -> AsyncIter
         if review:
             review.check(other_server(review.plan, bench.server))
         desired, live = await session.proven_read(
-            lambda: look(document, bench, settings.selection, state)
+            lambda: look(document, bench, settings.selection, state, with_preview=with_preview)
         )
         plan = make_plan(
             desired,
@@ -113,15 +114,10 @@ async def plan_of(
     Raises:
         HarborconfError: there is none.
     """
-    async with _planned(settings, None) as made:
-        plan, bench = made.plan, made.bench
-        if with_preview:
-            previews = await made.session.proven_read(
-                lambda: previews_of(made.desired, made.live, bench)
-            )
-            plan = replace(plan, previews=previews)
+    async with _planned(settings, None, with_preview=with_preview) as made:
+        plan = made.plan
         if with_who:
-            told = await who_of(plan, made.live, bench, made.session.api)
+            told = await who_of(plan, made.live, made.bench, made.session.api)
             plan = replace(plan, notices=(*plan.notices, *told))
         return plan
 

@@ -11,6 +11,7 @@ from harborconf.engine.guard import guarded, waiting
 from harborconf.engine.lint import lint
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
+from harborconf.engine.preview import preview
 from harborconf.engine.read import Once, read_kind, read_live
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.review import part, restricted
@@ -35,24 +36,32 @@ async def look(
     bench: Workbench,
     selection: Selection = EVERYTHING,
     state: DesiredState | None = None,
+    *,
+    with_preview: bool = False,
 ) -> tuple[DesiredState, LiveState]:
     """What is desired, of live projects by policy too, and what is live of it.
 
     `state` is what the document desires without a Harbor, where that is known already.
+    `with_preview` adds what retention would delete.
 
     Raises:
         HarborError: a list or a system read failed: nothing can be believed then.
         DocumentError: the document contradicts itself, or a store cannot be read.
         UsageError: the selection matches nothing.
     """
-    bench = replace(bench, api=Once(bench.api))
+    once = Once(bench.api)
+    bench = replace(bench, api=once)
     if has_policies(document):
         replies = await read_kind(PROJECT, bench, Place())
         state = resolve(document, tuple(_facts(project) for project in replies))
     elif state is None:
         state = resolve(document)
     desired = selection.of(state)
-    return desired, await read_live(desired, bench, refresh_secrets=selection.refresh_secrets)
+    live = await read_live(desired, bench, refresh_secrets=selection.refresh_secrets)
+    if with_preview:
+        previews = await preview(desired, live, replace(bench, api=once.last()))
+        live = replace(live, previews=previews)
+    return desired, live
 
 
 def _facts(project: Live) -> Facts:
@@ -98,5 +107,6 @@ def make_plan(
         allowed=tuple(sorted(allowed)),
         selection=selection,
         elsewhere=tuple(others),
+        previews=live.previews,
     )
     return plan if reviewed is None else restricted(plan, reviewed)

@@ -25,6 +25,7 @@ from harborconf.kinds.resource import Desired, Live, Place
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from harborconf.engine.preview import Preview
     from harborconf.engine.resolve import DesiredState
     from harborconf.kinds.api import Json, Reads
     from harborconf.kinds.base import Kind
@@ -47,7 +48,8 @@ class LiveState:
 
     `seen` tells which kinds were read of which project (None: of the system); `barred` holds
     reads that were not permitted, `failed` projects whose reads failed. `may` holds what the
-    user who asks may do in a project, where that was asked. `version` is Harbor's.
+    user who asks may do in a project, where that was asked. `version` is Harbor's, `previews` tell
+    what retention would delete, where that was asked.
     """
 
     resources: Mapping[Address, Live] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class LiveState:
     seen: frozenset[tuple[str | None, str]] = frozenset()
     may: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
     version: tuple[int, ...] = ()
+    previews: tuple[Preview, ...] = ()
 
 
 def live_of(desired: Desired, resources: Mapping[Address, Live]) -> Live | None:
@@ -68,12 +71,23 @@ def live_of(desired: Desired, resources: Mapping[Address, Live]) -> Live | None:
     )
 
 
-class Once:
-    """Reads of which equal ones are made once and shared."""
+_Gets = dict[Any, "asyncio.Future[Json]"]
 
-    def __init__(self, api: Reads) -> None:
+
+class Once:
+    """Reads of which equal ones are made once and shared.
+
+    With `gets`, what others have read already is shared, and nothing else is kept in memory.
+    """
+
+    def __init__(self, api: Reads, gets: _Gets | None = None) -> None:
         self._api = api
-        self._gets: dict[Any, asyncio.Future[Json]] = {}
+        self._gets: _Gets = {} if gets is None else gets
+        self._keeps = gets is None
+
+    def last(self) -> Once:
+        """The same, for whoever reads what nobody reads again."""
+        return Once(self._api, self._gets)
 
     async def get(
         self,
@@ -84,6 +98,8 @@ class Once:
         """The shared reply of this GET."""
         key = (path, *sorted((params or {}).items()), *sorted((headers or {}).items()))
         if key not in self._gets:
+            if not self._keeps:
+                return await self._api.get(path, params, headers)
             future = asyncio.ensure_future(self._api.get(path, params, headers))
             future.add_done_callback(_take_notice)
             self._gets[key] = future
