@@ -53,7 +53,7 @@ _NEEDS: Mapping[AuthMode, tuple[str, ...]] = {
     AuthMode.OIDC: ("oidc_endpoint", "oidc_client_id", "oidc_scope"),
 }
 # What the settings of an authentication mode's provider begin with.
-_PREFIXES: Mapping[Any, str] = {
+_PROVIDERS: Mapping[Any, str] = {
     AuthMode.LDAP: "ldap_",
     AuthMode.UAA: "uaa_",
     AuthMode.HTTP: "http_authproxy_",
@@ -127,7 +127,7 @@ class Settings(Standing):
         and with other users `auth_mode` stays (2.13 to 2.15).
         """
         del desired
-        prefix = _PREFIXES.get(live.fields.get("auth_mode"))
+        prefix = _PROVIDERS.get(live.fields.get("auth_mode"))
         paths = ", ".join(f"`{path}`" for path in sorted(changed) if path.startswith(prefix or "-"))
         if who.is_built_in or not paths:
             return ""
