@@ -82,6 +82,25 @@ def test_why_tells_the_overlay_that_sets_a_value(files: Shell) -> None:
         assert place in ran.out
 
 
+def test_why_tells_each_overlay_of_a_target(files: Shell) -> None:
+    files.write(FLEET.replace("[base, eu]", "[base, eu, eu-1.yaml]"), "fleet.yaml")
+    files.write("projects: {team-a: {quota: 3GiB}}\nlabels: {x: {color: '#000000'}}", "eu-1.yaml")
+    files.write(
+        "defaults: {project: {quota: 9GiB}}\nlabels: {x: {color: '#FFFFFF'}}", "base/x.yaml"
+    )
+    chosen = ("--fleet", "fleet.yaml", "--target", "eu-1")
+    assert files.run("why", "project/team-a/quota", *chosen).out.splitlines() == [
+        "storage: 9GiB  base/x.yaml:2:29  defaults  (overridden)",
+        "storage: 1GiB  base/all.yaml:2:28  project  (overridden)",
+        "storage: 2GiB  eu/all.yaml:2:28  project  (overridden)",
+        "storage: 3GiB  eu-1.yaml:2:28  project",
+    ]
+    assert files.run("why", "label/x", *chosen).out.splitlines() == [
+        'color: "#FFFFFF"  base/x.yaml:3:21  file  (overridden)',
+        'color: "#000000"  eu-1.yaml:3:21  file',
+    ]
+
+
 WRONG = {
     "files beside a fleet": (
         ["validate", "base", "--fleet", "fleet.yaml"],

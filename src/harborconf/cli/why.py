@@ -29,8 +29,8 @@ def why(
     """Show which file and line sets a value, and what it wins over.
 
     An ADDRESS is what plan prints: project/team-a, project/team-a/robot/ci, user/alice. One
-    field of it stands after a #: project/team-a#scanning.on_push. Of a fleet it tells what the
-    overlays of one --target come to.
+    field of it stands after a #: project/team-a#scanning.on_push. Of a fleet it shows each
+    overlay of one --target that says something of it.
     """
     try:
         found, path = parse(address)

@@ -28,11 +28,15 @@ SKIPPED = ("kustomization.yaml", "kustomization.yml")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything the files say, as one tree, and a digest of it all."""
+    """Everything the files say, as one tree, and a digest of it all.
+
+    `overlays` holds what the tree was laid together from, lowest first: one tree each.
+    """
 
     tree: Fields
     digest: str
     files: tuple[str, ...]
+    overlays: tuple[Fields, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,11 @@ def document(layers: Sequence[Joined]) -> Document:
     if problems:
         raise DocumentError(problems)
     trees = {name: tree for layer in layers for name, tree in layer.trees.items()}
+    overlays = tuple(layer.tree for layer in layers if isinstance(layer.tree, Fields))
     whole: Tree | None = None
-    for layer in layers:
-        if isinstance(layer.tree, Fields):
-            problems += check_owners(layer.tree, trees)
-            whole = overlay(whole, layer.tree)
+    for tree in overlays:
+        problems += check_owners(tree, trees)
+        whole = overlay(whole, tree)
     if problems:
         raise DocumentError(problems)
     names = tuple(dict.fromkeys(name for layer in layers for name in layer.contents))
@@ -117,7 +121,7 @@ def document(layers: Sequence[Joined]) -> Document:
         first = Position(names[0], 1, 1)
         problem = Problem("the files hold nothing but comments", first, "begin with `version: 1`")
         raise DocumentError([problem])
-    return Document(whole, _digest(layers), names)
+    return Document(whole, _digest(layers), names, overlays)
 
 
 def read_tree(

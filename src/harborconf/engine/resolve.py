@@ -48,10 +48,15 @@ class SectionKey:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One of the places a project's configuration comes from, lowest first."""
+    """One of the places a project's configuration comes from, lowest first.
+
+    `path` is where it stands in every overlay. A policy has none: their list comes whole from
+    one overlay.
+    """
 
     name: str
     tree: Tree
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class DesiredState:
     `left_alone` holds resources that are written as null: whatever is live of them, nothing is
     done about it. `blocked` holds projects whose enforced policies disagree, with the reason;
     `policies` the name of the policy that stands at a position, `limits` those of guards.
+    `overlays` are those of the document.
     """
 
     resources: tuple[Desired, ...]
@@ -74,11 +80,15 @@ class DesiredState:
     policies: Mapping[Position, str] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     keeping: Keeping | None = None
+    overlays: tuple[Fields, ...] = ()
 
     @property
     def by_address(self) -> dict[Address, Desired]:
         """Resources by their address."""
         return {desired.address: desired for desired in self.resources}
+
+
+_DEFAULTS = ("defaults", "project")
 
 
 def has_policies(document: Document) -> bool:
@@ -92,12 +102,13 @@ def resolve(document: Document, live: Sequence[Facts] = ()) -> DesiredState:
     Raises:
         DocumentError: a profile that does not exist, or fields that contradict each other.
     """
-    return _Resolver(document.tree, live).state()
+    return _Resolver(document, live).state()
 
 
 class _Resolver:
-    def __init__(self, tree: Fields, live: Sequence[Facts]) -> None:
-        self.tree = tree
+    def __init__(self, document: Document, live: Sequence[Facts]) -> None:
+        self.tree = tree = document.tree
+        self.overlays = document.overlays
         self.live = {facts.name: facts for facts in live}
         self.problems: list[Problem] = []
         self.resources: list[Desired] = []
@@ -105,7 +116,7 @@ class _Resolver:
         self.left_alone: set[Address] = set()
         self.prune: set[tuple[str | None, str]] = set()
         self.layers: dict[str, tuple[Layer, ...]] = {}
-        self.defaults = at_path(tree, ("defaults", "project"))
+        self.defaults = at_path(tree, _DEFAULTS)
         profiles = tree.entries.get("profiles")
         self.profiles: Mapping[str, Tree] = profiles.entries if isinstance(profiles, Named) else {}
         self.policies = read_policies(tree.entries.get("policies"), self.problems)
@@ -139,6 +150,7 @@ class _Resolver:
             {at: policy.name for policy in self.policies for at in places(policy.project)},
             {name: leaf.value for name, leaf in leaves(self.tree.entries.get("guards"))},
             keeping,
+            self.overlays,
         )
 
     def _keeping(self) -> Keeping | None:
@@ -184,7 +196,7 @@ class _Resolver:
     def _layers_of(self, name: str, tree: Fields) -> tuple[Layer, ...]:
         layers: list[Layer] = []
         if self.defaults is not None:
-            layers.append(Layer("defaults", self._for_project(self.defaults, name)))
+            layers.append(Layer("defaults", self._for_project(self.defaults, name), _DEFAULTS))
         low, high = self._policies_for(self._facts(name, tree))
         layers += low
         profile = tree.entries.get("profile")
@@ -195,9 +207,9 @@ class _Resolver:
                 message = f"there is no profile {shown(profile.value)}"
                 self.problems.append(Problem(message, profile.position, advice))
             else:
-                layer = self._for_project(found, name)
-                layers.append(Layer(f"profile {profile.value}", layer))
-        layers.append(Layer("project", tree))
+                layer, path = self._for_project(found, name), ("profiles", profile.value)
+                layers.append(Layer(f"profile {profile.value}", layer, path))
+        layers.append(Layer("project", tree, ("projects", name)))
         return (*layers, *high)
 
     def _facts(self, name: str, tree: Fields) -> Facts:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from harborconf.engine.tree import Fields, Leaf, Named, Unmanaged, at_path
+from harborconf.engine.shape import project_shape
+from harborconf.engine.tree import Fields, Leaf, Named, Reader, Unmanaged, at_path, substitute
 from harborconf.kinds.base import declared
 from harborconf.kinds.catalog import BY_NAME, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harborconf.engine.resolve import DesiredState, Layer
+    from harborconf.engine.resolve import DesiredState
     from harborconf.engine.tree import Tree
     from harborconf.position import Position
     from harborconf.spec.address import Address
@@ -44,27 +45,34 @@ def why(state: DesiredState, address: Address, path: str = "") -> tuple[Setting,
     desired = state.by_address.get(address)
     origins = desired.origins if desired else {}
     types = {item.path: item.type for item in declared(BY_NAME[address.kind].model)}
-    layers: tuple[Layer, ...] = state.layers.get(project or "", ())
     found = [
         Setting(
             one,
             None if value is None else types[one].write(value),
-            layer.name,
+            layer,
             position,
             wins=origins.get(one) == position,
         )
-        for layer in layers
-        for one, value, position in _settings(layer.tree, address)
+        for layer, tree in _layers(state, project)
+        for one, value, position in _settings(tree, address)
         if any(one == known or (value is None and _within(known, one)) for known in types)
         and (_within(one, path) or _within(path, one))
     ]
-    if not layers and desired:
-        found = [
-            Setting(one, types[one].write(desired.fields[one]), "file", position, wins=True)
-            for one, position in origins.items()
-            if _within(one, path)
-        ]
     return tuple(sorted(_nulls(found), key=lambda setting: (setting.path, setting.wins)))
+
+
+def _layers(state: DesiredState, project: str | None) -> Iterator[tuple[str, Tree]]:
+    """What each overlay has of each layer, lowest first."""
+    if project is None:
+        yield from (("file", overlay) for overlay in state.overlays)
+        return
+    shape = project_shape(with_profile=True)
+    for layer in state.layers.get(project, ()):
+        parts = [_part(overlay, layer.path) for overlay in state.overlays if layer.path]
+        for part in parts or [layer.tree]:
+            tree = part and substitute(shape, part, project, Reader())
+            if tree is not None:
+                yield layer.name, tree
 
 
 def _nulls(found: list[Setting]) -> Iterator[Setting]:
@@ -83,7 +91,7 @@ def _settings(tree: Tree, address: Address) -> Iterator[tuple[str, Any, Position
     if kind is PROJECT:
         yield from _values(tree)
         return
-    for at in kind.in_project:
+    for at in kind.in_project if address.project else kind.in_system:
         if not kind.named:
             yield from _values(_part(tree, at.path))
         elif str(address.name).startswith(at.prefix):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harborconf.engine.load import load, read
 from harborconf.engine.overlays import Overlays
 from harborconf.engine.resolve import resolve
+from harborconf.engine.why import why
 from harborconf.errors import DocumentError, UsageError
 from harborconf.spec.address import parse
 
@@ -85,6 +86,60 @@ def test_every_value_keeps_its_place(tmp_path: Path) -> None:
     assert str(quota.origins["storage"]) == f"{paths[1]}/all.yaml:2:23"
     member = state.by_address[parse("project/a/member/user:bob")[0]]
     assert str(member.origins["role"]).startswith(f"{paths[0]}/all.yaml:4:")
+
+
+LAYERED = [
+    """\
+    defaults: {project: {members: {groups: {"{project}-devs": guest}}, quota: 1GiB}}
+    profiles: {gold: {public: true}}
+    policies: [{match: {name: a}, project: {labels: {x: {color: "#000000"}}}}]
+    labels: {y: {description: low}}
+    projects: {a: {profile: gold, quota: null}}
+    """,
+    """\
+    defaults: {project: {members: {groups: {"{project}-devs": developer}}, quota: 2GiB}}
+    profiles: {gold: {public: false}}
+    policies: [{match: {name: a}, project: {labels: {x: {color: "#111111"}}}}]
+    labels: {y: {description: null}}
+    """,
+    """\
+    labels: {y: {description: high}}
+    projects: {a: {quota: 3GiB, public: true}}
+    """,
+]
+WHY = {
+    "project/a/quota#storage": [
+        "=None project 0 lost",
+        "storage=1GiB defaults 0 lost",
+        "storage=2GiB defaults 1 lost",
+        "storage=3GiB project 2",
+    ],
+    "project/a#public": [
+        "public=True profile gold 0 lost",
+        "public=False profile gold 1 lost",
+        "public=True project 2",
+    ],
+    "project/a/member/group:a-devs": [
+        "role=guest defaults 0 lost",
+        "role=developer defaults 1",
+    ],
+    "project/a/label/x": ["color=#111111 policy 1 (a) 1"],
+    "label/y": [
+        "description=low file 0 lost",
+        "description=None file 1 lost",
+        "description=high file 2",
+    ],
+}
+
+
+@pytest.mark.parametrize("address", WHY)
+def test_each_overlay_that_says_something_is_told(tmp_path: Path, address: str) -> None:
+    state = resolve(Overlays().document(layers(tmp_path, *LAYERED)))
+    assert [
+        f"{one.path}={one.value} {one.layer} {Path(one.position.file).parent.name}"
+        f"{'' if one.wins else ' lost'}"
+        for one in why(state, *parse(address))
+    ] == WHY[address]
 
 
 def test_within_one_overlay_nothing_may_stand_twice(tmp_path: Path) -> None:
@@ -201,3 +256,17 @@ def test_what_a_layer_says_holds_and_what_it_does_not_say_is_as_below(
         assert desired.fields.items() <= merged.by_address[address].fields.items()
     for address in merged.by_address.keys() - above.keys():
         assert merged.by_address[address].fields == below[address].fields
+
+
+@given(low=FILE, high=FILE)
+def test_why_says_of_one_place_that_it_counts(
+    tmp_path_factory: pytest.TempPathFactory, low: str, high: str
+) -> None:
+    paths = [tmp_path_factory.mktemp("two") / name for name in ("low.yaml", "high.yaml")]
+    for file, text in zip(paths, (low, high), strict=True):
+        file.write_text(text)
+    state = resolve(Overlays().document(paths))
+    for desired in state.resources:
+        for path, at in desired.origins.items():
+            found = why(state, desired.address, path)
+            assert [one.position for one in found if one.wins] == [at]
