@@ -29,6 +29,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/formats.md": formats,
     "reference/versions.md": versions,
     "reference/plan.schema.json": _schema("plan"),
+    "reference/plans.schema.json": _schema("plans"),
     "reference/report.schema.json": _schema("report"),
 }
 """What makes each page, by its path below `docs`."""

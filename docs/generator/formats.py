@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.markdown import MADE, code, table
-from harborconf.report import plan_format, run_format
+from harborconf.report import plan_format, plans_format, run_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _HEAD = f"""\
 {MADE}
 # JSON of plans and reports
 
-Programs can rely on these: what is incompatible counts `format` up. `harborconf schema plan` and
-`harborconf schema report` print the schemas, and here they are:
-[plan.schema.json](plan.schema.json), [report.schema.json](report.schema.json).
-"""
-
-_FLEET = """\
-With `--fleet`, one document has the `command`, its `exit_code`, and `targets` by their names: of
-each the `exit_code`, `seconds`, `errors` and `advice`, how many changes, blocked ones and extras
-there are by `kinds`, and its `plan` as above, or null where an error came first.
+Programs can rely on these: what is incompatible counts `format` up. `harborconf schema plan`,
+`harborconf schema plans` and `harborconf schema report` print the schemas, and here they are:
+[plan.schema.json](plan.schema.json), [plans.schema.json](plans.schema.json),
+[report.schema.json](report.schema.json).
 """
 
 
@@ -37,8 +32,13 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "What `plan --format json` prints, `plan --out` saves, and `apply --format json` tells."
     yield ""
-    yield from _document(plan_format.schema())
-    yield _FLEET
+    plan = plan_format.schema()
+    yield from _document(plan)
+    yield "## The plans of a fleet"
+    yield ""
+    yield "What `plan` and `apply` print with `--fleet FILE --format json`; each plan is as above."
+    yield ""
+    yield from _document(plans_format.schema(), told={"Plan", *plan["$defs"]})
     yield "## A report"
     yield ""
     yield "What `--report FILE` writes, however the run ends. It holds no values of fields."
@@ -46,10 +46,11 @@ def _lines() -> Iterator[str]:
     yield from _document(run_format.schema())
 
 
-def _document(schema: dict[str, Any]) -> Iterator[str]:
+def _document(schema: dict[str, Any], told: Collection[str] = ()) -> Iterator[str]:
+    """A schema with its parts, but those that are told elsewhere."""
     yield from _object(schema)
     for name, inner in schema["$defs"].items():
-        if inner.get("type") == "object":
+        if inner.get("type") == "object" and name not in told:
             yield f"{code(name)}: {inner['description'].partition(chr(10))[0]}"
             yield ""
             yield from _object(inner)

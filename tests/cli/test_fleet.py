@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 
 from cli.shell import PATIENCE, Ran, Shell, terminal
+from harborconf.report.plans_format import schema as plans_schema
 from harborconf.report.run_format import schema as report_schema
 from harborconf.simulator import Reply, Request, Simulator, nth
 
@@ -241,6 +242,7 @@ def test_a_plan_of_a_fleet_is_that_of_each_harbor(
 ) -> None:
     ran = several.run("plan", "--format", "json", "--target", "other", "--target", "fine")
     told = json.loads(ran.out)
+    jsonschema.validate(told, plans_schema())
     assert (ran.code, told["exit_code"], list(told["targets"])) == (2, 2, ["fine", "other"])
     monkeypatch.setenv("HARBOR_USERNAME", "admin")
     for name, one in told["targets"].items():
@@ -255,6 +257,7 @@ def test_a_plan_of_a_fleet_is_that_of_each_harbor(
 
 def test_the_json_tells_errors_too(several: Several) -> None:
     told = json.loads(several.run("plan", "--format", "json", "--target", "*ing").out)
+    jsonschema.validate(told, plans_schema())
     assert {name: bool(one["errors"]) for name, one in told["targets"].items()} == {
         "hanging": True,
         "refusing": True,

@@ -24,7 +24,7 @@ def validator() -> Any:
     return jsonschema.Draft202012Validator(schema())
 
 
-@pytest.mark.parametrize("of", ["", "file", "fleet", "plan", "report"])
+@pytest.mark.parametrize("of", ["", "file", "fleet", "plan", "plans", "report"])
 def test_it_is_a_json_schema(shell: Shell, of: str) -> None:
     ran = shell.run("schema", *filter(None, [of]))
     assert (ran.code, ran.err) == (0, "")

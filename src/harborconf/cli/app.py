@@ -35,7 +35,7 @@ COMMANDS = {
         "export": "Write what is live as YAML, one file a project.",
     },
     "For tools": {
-        "schema": "Print the JSON Schema of a file, of a fleet's file, of a plan, or of a report.",
+        "schema": "Print the JSON Schema of a file, of a fleet's file, of plans, or of a report.",
         "version": "Print harborconf's version.",
     },
 }

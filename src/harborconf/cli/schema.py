@@ -12,12 +12,14 @@ from harborconf.engine.schema import fleet_schema
 from harborconf.engine.schema import schema as file_schema
 from harborconf.errors import UsageError
 from harborconf.report.plan_format import schema as plan_schema
+from harborconf.report.plans_format import schema as plans_schema
 from harborconf.report.run_format import schema as report_schema
 
 _SCHEMAS = {
     "file": file_schema,
     "fleet": fleet_schema,
     "plan": plan_schema,
+    "plans": plans_schema,
     "report": report_schema,
 }
 
@@ -27,13 +29,13 @@ def schema(
         str,
         typer.Argument(
             metavar="|".join(_SCHEMAS),
-            help="Of a YAML file, of a fleet's, of what `plan --format json` prints, or of what"
-            " `--report` writes.",
+            help="Of a YAML file, of a fleet's, of what `plan --format json` prints, of what it"
+            " prints with `--fleet`, or of what `--report` writes.",
             autocompletion=lambda: list(_SCHEMAS),
         ),
     ] = "file",
 ) -> None:
-    """Print the JSON Schema of a file, of a fleet's file, of a plan, or of a report.
+    """Print the JSON Schema of a file, of a fleet's file, of plans, or of a report.
 
     For editors: harborconf schema > desired/harborconf.schema.json
     """

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+
+from jsonschema import Draft202012Validator
 
 from harborconf.engine.apply import Result, Skipped
 from harborconf.engine.plan import Action, Change, FieldChange, Plan, Refusal
 from harborconf.kinds.resource import Step
-from harborconf.report.fleet import matrix, render_markdown, render_matrix, render_plans
+from harborconf.report.fleet import (
+    matrix,
+    render_json,
+    render_markdown,
+    render_matrix,
+    render_plans,
+)
+from harborconf.report.plans_format import schema
 from harborconf.report.run import Run
 from harborconf.spec.address import parse
+from unit.report.plans import EVERYTHING, HOSTILE, hostile, hostile_result
 
 WIDTH = 100
 
@@ -119,3 +130,17 @@ def test_what_does_not_fit_into_a_comment_is_cut_and_counted() -> None:
     assert "targets more.** The whole is shown by `harborconf plan --fleet`." in text
     assert text.count("<details") == text.count("</details>")
     assert "| t199 |" in text
+
+
+def test_the_json_is_plain_text_that_its_schema_describes() -> None:
+    Draft202012Validator.check_schema(schema())
+    runs = {
+        "planned": run(EVERYTHING),
+        "failed": run(None, "no answer", advice="look"),
+        **{name: run(hostile(text)) for name, text in HOSTILE.items()},
+    }
+    for name, text in HOSTILE.items():
+        runs[name].result = hostile_result(text)
+    written = render_json(Run("apply", 1.0, 2.0, 1, targets=runs))
+    Draft202012Validator(schema()).validate(json.loads(written))
+    assert all(character == "\n" or " " <= character <= "~" for character in written)
