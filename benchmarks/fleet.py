@@ -24,14 +24,13 @@ from typing import Any
 
 from documents import document
 from harbors import SIMULATED
-from measure import helper
+from measure import helper, wait
 
 HARBORCONF = str(Path(sys.executable).parent / "harborconf")
 SERVERS = 2
 """Processes that serve; each serves its share."""
 ALONE = 5
 """Runs of the same for one Harbor, of which the mean is taken."""
-_KIB = 1024
 
 
 class Liar(BaseHTTPRequestHandler):
@@ -53,7 +52,7 @@ class Liar(BaseHTTPRequestHandler):
 
 
 @dataclass(frozen=True)
-class Cost:
+class Run:
     """Seconds, seconds of CPU, the most memory in MiB, the most open files; and the report."""
 
     wall: float
@@ -75,11 +74,11 @@ class Cost:
         return sum(one["exit_code"] != 1 for one in self.targets.values())
 
 
-def _begun(run: dict[str, Any]) -> float:
-    return datetime.fromisoformat(run["begun"]).timestamp()
+def _begun(target: dict[str, Any]) -> float:
+    return datetime.fromisoformat(target["begun"]).timestamp()
 
 
-def cost(folder: Path, *arguments: str) -> Cost:
+def run(folder: Path, *arguments: str) -> Run:
     """Run a command to its end, however it ends."""
     report = folder / "report.json"
     begun = time.perf_counter()
@@ -102,15 +101,14 @@ def cost(folder: Path, *arguments: str) -> Cost:
 
     looking = threading.Thread(target=look)
     looking.start()
-    _, status, usage = os.wait4(program.pid, 0)
-    program.returncode = os.waitstatus_to_exitcode(status)
+    cpu, memory = wait(program)
     ended.set()
     looking.join()
     told = json.loads(report.read_text(encoding="utf-8"))
-    return Cost(
+    return Run(
         time.perf_counter() - begun,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / _KIB,
+        cpu,
+        memory,
         most,
         told.get("targets", {}),
     )
@@ -170,11 +168,11 @@ def main() -> None:
             "plan, nothing to do": ("plan", *fleet),
         }
         for task, arguments in tasks.items():
-            one = cost(folder, *arguments)
+            one = run(folder, *arguments)
             figures = f"{one.wall:7.1f}s{one.others:7.1f}s{one.cpu:7.1f}s{one.memory:6.0f}MiB"
             print(f"{task:24}{figures}{one.files:7}{one.well:6}", flush=True)
         names = [name for name in urls if name.startswith("harbor")][:ALONE]
-        alone = [cost(folder, "plan", *fleet, "--target", name).wall for name in names]
+        alone = [run(folder, "plan", *fleet, "--target", name).wall for name in names]
         mean = sum(alone) / len(alone)
         whole = mean * len(urls)
         print(f"one Harbor alone: {mean:.2f} s; {len(urls)} one after another: {whole:.0f} s")

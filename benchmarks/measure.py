@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,14 +40,20 @@ def cost(command: Sequence[str], environ: Mapping[str, str], *, expected: int) -
     )
     assert program.stderr is not None
     told = program.stderr.read().decode()
-    _, status, usage = os.wait4(program.pid, 0)
+    cpu, memory = wait(program)
     wall = time.perf_counter() - begun
-    program.returncode = os.waitstatus_to_exitcode(status)
     program.stderr.close()
     if program.returncode != expected:
         message = f"{' '.join(command)} ended with {program.returncode}:\n{told}"
         raise RuntimeError(message)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _KIB)
+    return Cost(wall, cpu, memory)
+
+
+def wait(program: subprocess.Popen[Any]) -> tuple[float, float]:
+    """Wait until a program ends: its seconds of CPU, and the most memory it had, in MiB."""
+    _, status, usage = os.wait4(program.pid, 0)
+    program.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _KIB
 
 
 def middle(costs: Sequence[Cost]) -> Cost:

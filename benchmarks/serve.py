@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from harborconf.simulator import Simulator
 
 if __name__ == "__main__":
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1  # noqa: PLR2004 - the count is the second
+    version, *more = sys.argv[1:]
     with ExitStack() as opened:
-        for _ in range(count):
-            print(opened.enter_context(Simulator(sys.argv[1]).serve()), flush=True)
+        for _ in range(int(more[0]) if more else 1):
+            print(opened.enter_context(Simulator(version).serve()), flush=True)
         sys.stdin.read()
