@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -17,6 +18,8 @@ INTERRUPTED = 130
 # A run keeps nearly all that it makes: looking for garbage every 700 objects, as Python does,
 # takes a quarter of its CPU and finds none.
 _GARBAGE = (50_000, 20, 50)
+# Pydantic would look through all that is installed for plugins, which harborconf has no use for.
+_NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 # Set to anything, it lets a bug of harborconf show its traceback.
 DEBUG = "HARBORCONF_DEBUG"
 
@@ -30,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with suppress(ValueError):  # not in the main thread
         # As the first process of a container, a program without a handler is not ended by it.
         signal.signal(signal.SIGTERM, terminate)
+    gc.set_threshold(*_GARBAGE)
+    atexit.register(gc.freeze)  # at its end Python would look for garbage in all there is
+    os.environ.setdefault(*_NO_PLUGINS)
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -48,7 +54,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     from harborconf.cli.console import fail, print_anything  # noqa: PLC0415
     from harborconf.errors import HarborconfError, place_of  # noqa: PLC0415
 
-    gc.set_threshold(*_GARBAGE)
     print_anything()
     code = ERROR
     try:

@@ -6,20 +6,19 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from harborconf.engine.plan import Action, Change, FieldChange, Plan, Refusal, Unknown
 from harborconf.engine.preview import Preview, RepositoryPreview
 from harborconf.engine.selection import Selection
 from harborconf.kinds.retained import Artifact
 from harborconf.position import Position
-from harborconf.report import plan_format
-from harborconf.report.plan_format import FORMAT
 from harborconf.spec.address import parse
 
 if TYPE_CHECKING:
     from harborconf.engine.apply import Result
+    from harborconf.report import plan_format
 
+FORMAT = 1
+"""Counts incompatible changes: a plan of another format is not read."""
 _DIGEST = "digest"
 
 
@@ -188,7 +187,7 @@ def read_plan(text: str | bytes) -> Plan:
         raise NotAPlanError(f"is no JSON, or was cut off (at {where})") from error
     except UnicodeDecodeError as error:
         raise NotAPlanError("is no JSON") from error
-    except (ValidationError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise NotAPlanError("is no plan of harborconf") from error
 
 
@@ -202,6 +201,8 @@ def _read(values: Any) -> Plan:
         raise NotAPlanError(message, is_edited=True)
     if "result" in values:
         raise NotAPlanError("is what apply did, no plan")
+    from harborconf.report import plan_format  # noqa: PLC0415 - only who reads a plan needs it
+
     plan = _plan(plan_format.Document.model_validate(values))
     # What can be derived, such as the summary, has to be what it would be.
     if digest_of(_values(plan)) != values[_DIGEST]:

@@ -8,10 +8,6 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as About
 from pydantic.json_schema import GenerateJsonSchema
 
-FORMAT = 1
-"""Counts incompatible changes: a plan of another format is not read."""
-
-
 Action = Literal["create", "update", "delete", "blocked", "pending"]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+from unicodedata import category
 
 import pytest
 
@@ -26,6 +28,12 @@ LONG = [f"a rule that takes its room, number {number}" for number in range(4)]
 )
 def test_what_cannot_be_seen_is_spelled_out(text: str, told: str) -> None:
     assert safe(text) == told
+
+
+def test_no_character_breaks_a_line_or_steers_a_terminal() -> None:
+    disturbing = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, separators of lines
+    every = (chr(number) for number in range(sys.maxunicode + 1))
+    assert not [one for one in every if category(one) in disturbing and safe(one) == one]
 
 
 @pytest.mark.parametrize(
