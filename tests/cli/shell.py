@@ -28,6 +28,9 @@ os.close(os.open(os.ttyname(0), os.O_RDWR))
 from harborconf.cli import main
 sys.exit(main())
 """
+# What Linux tells of a process's main thread: what it does, and how often it has begun to run.
+_RUNS = re.compile(r"^(?:State|(?:non)?voluntary_ctxt_switches):.*", re.MULTILINE)
+_LOOKS = 5
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _CURSOR = re.compile(r"\x1b\[[\d;?]*[A-Za-ln-z]")
 CTRL_C, CTRL_D = b"\x03", b"\x04"
@@ -98,11 +101,21 @@ class Terminal:
         return kept if colours else _COLOUR.sub("", kept)
 
     def rest(self) -> None:
-        """Wait until the program waits: a signal that comes just before a read waits with it."""
-        status = Path(f"/proc/{self.program.pid}/stat")
+        """Wait until the program waits: a signal that comes just before a read waits with it.
+
+        It waits if it sleeps and has not run between several looks. Only Linux tells that.
+        """
+        if not Path("/proc/self/status").exists():
+            pytest.skip("whether a program waits stands in /proc, which is not there")
+        status = Path(f"/proc/{self.program.pid}/status")
         begin = time.monotonic()
-        while status.read_text().rpartition(")")[2].split()[0] != "S":
+        before, alike = [""], 0
+        while alike < _LOOKS:
             assert time.monotonic() - begin < PATIENCE, f"no rest after {self.seen!r}"
+            time.sleep(0.01)
+            look = _RUNS.findall(status.read_text())
+            alike = alike + 1 if look == before and "State:\tS (sleeping)" in look else 0
+            before = look
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program once it waits."""

@@ -461,7 +461,7 @@ def test_one_question_is_asked_for_all(several: Several) -> None:
             screen.expect("~ project/library")
             screen.expect("refusing  error")
             screen.expect("Make these changes to 1 Harbor? [y/N] ")
-            time.sleep(0.3)
+            screen.rest()
             screen.type(keys)
             assert screen.wait() == code
         assert public(several, "other") == became
@@ -485,7 +485,7 @@ def test_what_is_not_as_it_was_shown_is_not_written(several: Several) -> None:
         library = several.harbors["other"].state.projects.find("library")
         assert library
         library["metadata"]["public"] = "false"
-        time.sleep(0.3)
+        it.rest()
         it.type(b"y\n")
         assert it.wait() == 1
     assert "! other: the plan that was shown is stale, nothing was written" in it.seen
