@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.several import Several, serving
 from cli.shell import Shell
 from harborconf.simulator import Simulator
 
@@ -48,3 +49,10 @@ def harbor(nowhere: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator
         monkeypatch.setenv("HARBOR_URL", url)
         monkeypatch.setenv("PASSWORD", "Example1Word")
         yield simulator
+
+
+@pytest.fixture
+def several(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Several]:
+    """One is as desired, one is not, one hangs, one refuses connections, and one lies."""
+    with serving(shell, monkeypatch) as harbors:
+        yield harbors
