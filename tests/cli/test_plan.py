@@ -204,6 +204,18 @@ def test_it_does_not_wait_for_ever(shell: Shell, harbor: Simulator) -> None:
     assert "is not ready after 1 s: not healthy: core, database, redis" in ran.err
 
 
+def test_no_more_requests_a_second_than_asked_for(shell: Shell, harbor: Simulator) -> None:
+    """The n-th cannot come sooner than its turn, however fast or slow the machine is."""
+    shell.write(EXAMPLE)
+    assert shell.run("plan").code == 2  # what is imported is not waited for below
+    came: list[float] = []
+    harbor.state.before = lambda _: came.append(time.monotonic())
+    begun = time.monotonic()
+    assert shell.run("plan", "--max-rps", "10").code == 2
+    assert len(came) > 10
+    assert [seen for turn, seen in enumerate(came) if seen < begun + turn / 10] == []
+
+
 @pytest.mark.usefixtures("harbor")
 def test_what_is_insecure_is_said_loudly(shell: Shell) -> None:
     shell.write(EXAMPLE)
