@@ -67,7 +67,7 @@ class Result:
 
 @dataclass(slots=True)
 class Stop:
-    """A wish to stop: what is in flight is finished, nothing new begins."""
+    """A wish to stop: what is in flight is finished and completed, nothing new begins."""
 
     wanted: bool = False
 
@@ -99,7 +99,7 @@ class _Run:
                 self.tell(Skipped(step, f"it needs {need[1]} {need[0]}"))
                 return False
         async with self.gate:
-            if self.stop.wanted:
+            if self.stop.wanted and not step.completes:
                 self.tell(Skipped(step, "stopped on request"))
                 return False
             self.tell(Started(step))

@@ -33,7 +33,10 @@ def lower(plan: Plan) -> tuple[Step, ...]:
         RefusedError: changes wait for one another, so that none could begin.
     """
     changes = _by_address(plan)
-    chains = {address: _chain(change) for address, change in changes.items()}
+    chains = {
+        address: _chain(change, completes=_completes(change, changes))
+        for address, change in changes.items()
+    }
     needed = required(plan)
     last: dict[str, set[StepKey]] = {}
     for address, chain in chains.items():
@@ -116,13 +119,21 @@ def _refuse_circles(steps: Sequence[Step]) -> None:
         raise RefusedError(message, advice="they contradict each other: correct one") from error
 
 
-def _chain(change: Change) -> tuple[Step, ...]:
+def _completes(change: Change, changes: Mapping[Address, Change]) -> bool:
+    """Whether it takes away what Harbor makes along with its project, which is made here."""
+    owner = changes.get(change.address.owner) if change.address.owner else None
+    is_new = owner is not None and owner.action is Action.CREATE
+    return is_new and change.action is Action.DELETE
+
+
+def _chain(change: Change, *, completes: bool) -> tuple[Step, ...]:
     step = Step(
         change.action.value,
         change.address,
         change.desired,
         change.live,
         frozenset(field.path for field in change.fields),
+        completes=completes,
     )
     actions = BY_NAME[change.address.kind].actions(step)
     return tuple(replace(step, action=action) for action in actions)

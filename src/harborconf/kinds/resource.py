@@ -129,7 +129,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One piece of work on one resource. `action` is its verb."""
+    """One piece of work on one resource. `action` is its verb.
+
+    What `completes` another is done with it even where the run is to stop: the next run could not
+    tell that it is yet to be done.
+    """
 
     action: str
     address: Address
@@ -137,6 +141,7 @@ class Step:
     live: Live | None = None
     changed: frozenset[str] = frozenset()
     needs: frozenset[tuple[Address, str]] = field(default_factory=frozenset)
+    completes: bool = False
 
     @property
     def key(self) -> tuple[Address, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,3 +148,15 @@ def test_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result == Result()
     assert result.is_complete
     assert (work.order, events) == ([], [])
+
+
+def test_what_completes_a_step_is_done_although_the_run_is_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rest = [replace(step(name, need), completes=True) for name, need in (("b", "a"), ("d", "c"))]
+    result, _, _ = run([step("a"), step("c"), *rest], monkeypatch, concurrency=1, stop_at="a")
+    assert names(result.done) == ["a", "b"]
+    assert [one.reason for one in result.skipped] == [
+        "stopped on request",
+        "it needs create label/c",
+    ]

@@ -157,6 +157,17 @@ def test_a_step_knows_what_it_changes() -> None:
     assert step.live == PROJECT
 
 
+def test_what_harbor_makes_along_with_a_project_goes_in_the_same_run() -> None:
+    found = steps(
+        "projects: {a: {members: {users: {}}, labels: {x: {}}}, b: {labels: {x: absent}}}",
+        live("project/b"),
+        live("project/b/label/x"),
+    )
+    assert [name for name, step in found.items() if step.completes] == [
+        "delete project/a/member/user:admin"
+    ]
+
+
 def test_every_order_of_steps_can_be_run() -> None:
     """What a step needs is a step too, and no step needs itself, even in a roundabout way."""
     found = steps(
