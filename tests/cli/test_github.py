@@ -226,6 +226,46 @@ def test_no_secret_is_in_the_log_or_the_comment(runner: Runner, api: GitHub) -> 
     assert SECRET not in log + runner.summary() + str(api.comments)
 
 
+FLEET = """\
+defaults: {{overlays: [desired]}}
+targets:
+  eu-1: {{url: "{here}"}}
+  eu-2: {{url: "{here}/"}}
+  us-1: {{url: "http://127.0.0.1:1"}}
+"""
+
+
+def test_a_fleet_is_planned_as_one_table_and_what_was_reviewed_is_applied(
+    runner: Runner, shell: Shell, harbor: Simulator, api: GitHub
+) -> None:
+    shell.write(FLEET.format(here=runner.environ["ACTION_URL"]), "fleet.yaml")
+    fleet = {"FLEET": "fleet.yaml", "TARGET": "eu-1 'us-*'", "URL": ""}
+    assert runner.run("plan", **fleet)[0] == 1
+    assert "| us-1 |" in runner.summary()
+    assert "| eu-2 |" not in runner.summary()
+    eu = {**fleet, "TARGET": "eu-1"}
+    assert runner.run("plan", **eu)[0] == 0
+    (comment,) = api.comments
+    assert "| eu-1 | 1 | 1 | 2 |" in comment["body"]
+    plans = shell.folder / "plans"
+    assert runner.outputs() == {"changes": "true", "plan": str(plans), "exit-code": "2"}
+    assert [path.name for path in plans.iterdir()] == ["eu-1.plan.json"]
+    shell.write("projects: {team-a: {quota: 1GiB}, team-b: {}}")
+    assert runner.run("apply", PLAN=str(plans), **eu)[0] == 0
+    assert harbor.state.projects.find("team-a")
+    assert not harbor.state.projects.find("team-b")
+    assert "| eu-1 | " in runner.summary()
+
+
+def test_of_a_fleet_that_nobody_reaches_no_plan_is_handed_on(runner: Runner, shell: Shell) -> None:
+    shell.write(FLEET.format(here="http://127.0.0.1:2"), "fleet.yaml")
+    assert runner.run("plan", FLEET="fleet.yaml", URL="")[0] == 1
+    assert runner.outputs() == {"changes": "false", "exit-code": "1"}
+    code, log = runner.run("plan", TARGET="eu-1")
+    assert code == 1
+    assert "--target chooses from a fleet" in log
+
+
 def test_the_action_hands_over_every_input() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
     (step,) = (one for one in action["runs"]["steps"] if one.get("id") == "run")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -40,6 +41,21 @@ class Job:
     def input(self, name: str) -> str:
         """An input, or nothing."""
         return self.environ.get(f"ACTION_{name}", "").strip()
+
+    def words(self, name: str) -> list[str]:
+        """The words of an input."""
+        return shlex.split(self.input(name))
+
+    @property
+    def files(self) -> list[str]:
+        """Which files it is about: those of a fleet, or the paths."""
+        fleet = self.input("FLEET")
+        return ["--fleet", fleet] if fleet else self.words("PATHS")
+
+    @property
+    def targets(self) -> list[str]:
+        """Which Harbors of the fleet it is about."""
+        return [word for glob in self.words("TARGET") for word in ("--target", glob)]
 
     @property
     def event(self) -> dict[str, Any]:
@@ -95,8 +111,7 @@ def main(environ: Mapping[str, str] | None = None) -> int:
         return _refuse(f"there is no command `{command}`: it is one of {', '.join(COMMANDS)}")
     if job.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
         return _refuse("on pull_request_target anybody's code would see secrets: use pull_request")
-    paths = shlex.split(job.input("PATHS"))
-    code, said = job.harborconf("validate", "--format", "github", *paths)
+    code, said = job.harborconf("validate", "--format", "github", *job.files)
     write(said)
     if code:
         job.tell("GITHUB_OUTPUT", f"exit-code={code}")
@@ -106,23 +121,25 @@ def main(environ: Mapping[str, str] | None = None) -> int:
         command = "validate"
     match command:
         case "plan":
-            code = _plan(job, paths)
+            code = _plan(job)
         case "apply":
-            code = _apply(job, paths)
+            code = _apply(job)
     job.tell("GITHUB_OUTPUT", f"exit-code={code}")
     return 0 if code == CHANGES else code
 
 
-def _plan(job: Job, paths: list[str]) -> int:
-    file = Path(job.environ.get("RUNNER_TEMP", "."), "plan.json")
-    file.unlink(missing_ok=True)
-    options = ["--format", "markdown", "--out", str(file), *shlex.split(job.input("ARGS"))]
-    code, text = job.harborconf("plan", *options, *paths)
+def _plan(job: Job) -> int:
+    folder = Path(job.environ.get("RUNNER_TEMP", "."))
+    (folder / "plan.json").unlink(missing_ok=True)
+    shutil.rmtree(folder / "plans", ignore_errors=True)
+    plan = folder / ("plans" if job.input("FLEET") else "plan.json")
+    options = ["--format", "markdown", "--out", str(plan), *job.words("ARGS")]
+    code, text = job.harborconf("plan", *options, *job.targets, *job.files)
     text = text or "There is no plan: the log of the job says why.\n"
     job.tell("GITHUB_STEP_SUMMARY", text)
     job.tell("GITHUB_OUTPUT", f"changes={'true' if code == CHANGES else 'false'}")
-    if file.exists():
-        job.tell("GITHUB_OUTPUT", f"plan={file}")
+    if plan.is_file() or any(plan.glob("*")):
+        job.tell("GITHUB_OUTPUT", f"plan={plan}")
     number = job.event.get("pull_request", {}).get("number")
     if number and job.input("TOKEN") and job.input("COMMENT") == "true":
         try:
@@ -134,10 +151,10 @@ def _plan(job: Job, paths: list[str]) -> int:
     return code
 
 
-def _apply(job: Job, paths: list[str]) -> int:
+def _apply(job: Job) -> int:
     reviewed = ["--plan", job.input("PLAN")] if job.input("PLAN") else []
-    options = ["--yes", "--format", "markdown", *reviewed, *shlex.split(job.input("ARGS"))]
-    code, text = job.harborconf("apply", *options, *paths)
+    options = ["--yes", "--format", "markdown", *reviewed, *job.words("ARGS")]
+    code, text = job.harborconf("apply", *options, *job.targets, *job.files)
     job.tell("GITHUB_STEP_SUMMARY", text or "Nothing was applied: the log of the job says why.\n")
     return code
 
