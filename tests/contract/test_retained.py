@@ -153,6 +153,49 @@ def test_tags_that_are_no_longer_immutable_count(tool: Tool, target: Target) -> 
         tool.apply(f"projects: {{{team}: {{immutable_tags: []}}}}")
 
 
+@pytest.mark.parametrize("beside", ["", "retention: {schedule: weekly}, "])
+def test_a_retention_that_no_file_writes_counts_too(
+    tool: Tool, target: Target, beside: str
+) -> None:
+    target.add_project("team")
+    for name in ("a", "b"):
+        target.push("team", name)
+    team = target.name("team")
+
+    def tags(rules: str) -> str:
+        return f"projects: {{{team}: {{{beside}immutable_tags: {rules}}}}}"
+
+    tool.converge(tags("[{}]"))
+    assert blocked(tool.guarded().plan(tags("[]"))) == {}  # there is no retention yet
+    rules = "retention: {rules: [{keep: {pulled_within: 1d}, repositories: [a]}]}"
+    tool.converge(f"projects: {{{team}: {{{rules}}}}}")
+    try:
+        for less in ("[]", "[{repositories: [b]}]", "[{disabled: true}]"):
+            told = blocked(tool.guarded().plan(tags(less)))[f"project/{team}/immutable_tags"]
+            assert told.startswith("1 of 2 artifacts would be deleted (50 %, limit 30 %: ")
+        for enough in ("[{repositories: [a]}]", "[{}, {tags: [x]}]"):
+            assert blocked(tool.guarded().plan(tags(enough))) == {}
+    finally:
+        tool.apply(tags("[]"))
+
+
+def test_a_deleted_retention_deletes_nothing(tool: Tool, target: Target) -> None:
+    target.add_project("team")
+    target.push("team", "a")
+    team = target.name("team")
+    tool.converge(f"""
+        projects:
+          {team}:
+            immutable_tags: [{{}}]
+            retention: {{rules: [{{keep: {{pulled_within: 1d}}}}]}}
+    """)
+    number = target.raw.project(team)["metadata"]["retention_id"]
+    target.raw.write("DELETE", f"/retentions/{number}")
+    plan = tool.guarded().plan(f"projects: {{{team}: {{immutable_tags: []}}}}")
+    assert blocked(plan) == {}
+    tool.apply(f"projects: {{{team}: {{immutable_tags: []}}}}")
+
+
 def test_what_the_guard_has_read_the_preview_does_not_read_again(
     tool: Tool, target: Target
 ) -> None:

@@ -71,7 +71,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard("security", "Changes that make Harbor less secure.", 0, of_one_change=True),
     Guard(
         "retention_share",
-        "Artifacts that a changed retention would delete, of all of its project.",
+        "Artifacts that retention would delete, of all of a project, where it or what is immutable"
+        " changes.",
         30,
         is_share=True,
         of_one_change=True,

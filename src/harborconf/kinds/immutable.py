@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
+from harborconf.errors import NotPermittedError
 from harborconf.kinds.api import NAMED, Reads
 from harborconf.kinds.base import At, Codec, Section, field
 from harborconf.kinds.lint import of_patterns
@@ -16,10 +17,12 @@ from harborconf.kinds.resource import (
     Place,
     Remark,
     Step,
+    Verdict,
     Workbench,
     WriteBench,
 )
 from harborconf.kinds.retained import artifacts_of, more_deleted
+from harborconf.kinds.retention_rules import Rule, policy, retention_number, rules_from_api
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.kinds.standing import Standing
 from harborconf.spec.address import Address
@@ -118,19 +121,28 @@ class ImmutableTags(Standing):
         )
         rules = frozenset(_rule_from_api(reply) for reply in replies)
         address = Address(self.name, None, place.project)
-        return [Live(address, {"rules": rules}, {"rules": replies})]
+        raw = {"rules": replies, "retention_id": retention_number(place)}
+        return [Live(address, {"rules": rules}, raw)]
 
     async def observe(
         self, bench: Workbench, desired: Desired, live: Live | None
     ) -> Mapping[str, Comparison]:
-        """What retention, as it is written, would delete of what is immutable no longer."""
-        project, wanted = str(desired.address.project), desired.fields.get("rules")
-        retention = bench.desired.get(Address("retention", None, project))
-        rules = retention.fields.get("rules") if retention else None
-        if live is None or wanted is None or not rules or live.fields["rules"] <= wanted:
+        """What retention, as it is written or else live, would delete of what loses protection."""
+        wanted = desired.fields.get("rules")
+        if live is None or wanted is None or live.fields["rules"] <= wanted:
             return {}
-        artifacts = await artifacts_of(bench.api, project)
+        project = str(desired.address.project)
+        retention = bench.desired.get(Address("retention", None, project))
+        written = retention.fields.get("rules") if retention else None
         fixed = readable(live.fields["rules"])
+        try:
+            rules = await _live_retention(bench.api, live) if written is None else written
+            artifacts = await artifacts_of(bench.api, project) if rules else ()
+        except NotPermittedError:
+            if written is not None:
+                raise
+            told = "whether retention would delete more then, this credential may not know"
+            return {"rules": Comparison(Verdict.DIFFERENT, told)}
         return more_deleted(artifacts, bench.now, (rules, fixed), (rules, wanted))
 
     def born(self, desired_project: Desired, bench: Workbench) -> Sequence[Live]:
@@ -170,6 +182,13 @@ def _toggled(rule: ImmutableRule | Foreign) -> ImmutableRule | None:
     if isinstance(rule, Foreign):
         return None
     return rule.model_copy(update={"disabled": not rule.disabled})
+
+
+async def _live_retention(api: Reads, live: Live) -> Collection[Rule]:
+    """The rules of the project's policy, those apart that YAML cannot say."""
+    number = live.raw["retention_id"]
+    reply = None if number is None else await policy(api, number)
+    return readable(rules_from_api(reply.get("rules") or [])) if reply else ()
 
 
 def written_rules(

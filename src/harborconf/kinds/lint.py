@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from harborconf.kinds.immutable import ImmutableRule
-    from harborconf.kinds.retention import Rule
+    from harborconf.kinds.retention_rules import Rule
     from harborconf.spec.patterns import Patterns
 
 _RULES = "rules"

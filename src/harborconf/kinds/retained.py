@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harborconf.kinds.api import Reads
     from harborconf.kinds.immutable import ImmutableRule
-    from harborconf.kinds.retention import Rule
+    from harborconf.kinds.retention_rules import Rule
     from harborconf.spec.patterns import Patterns
 
 _DAY = 24 * 3600

@@ -14,7 +14,7 @@ from harborconf.kinds.allowlist import Allowlist
 from harborconf.kinds.member import Role
 from harborconf.kinds.project import Severity
 from harborconf.kinds.resource import Comparison, Verdict
-from harborconf.kinds.retention import Keep, Rule
+from harborconf.kinds.retention_rules import Keep, Rule
 from harborconf.spec.address import parse
 from harborconf.spec.records import Foreign
 from unit.engine.documents import bench, differences, live, resolved, state, told

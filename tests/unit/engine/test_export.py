@@ -27,7 +27,7 @@ from harborconf.kinds.catalog import KINDS, PROJECT
 from harborconf.kinds.immutable import ImmutableRule
 from harborconf.kinds.member import Role
 from harborconf.kinds.resource import Desired, Live
-from harborconf.kinds.retention import Keep, Rule
+from harborconf.kinds.retention_rules import Keep, Rule
 from harborconf.position import Position
 from harborconf.spec.address import Address
 from harborconf.spec.patterns import EVERYTHING, from_pattern

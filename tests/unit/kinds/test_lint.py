@@ -7,7 +7,7 @@ from itertools import product
 from harborconf.kinds.immutable import ImmutableRule
 from harborconf.kinds.lint import of_patterns, of_retention
 from harborconf.kinds.retained import Artifact, deleted
-from harborconf.kinds.retention import Keep, Rule
+from harborconf.kinds.retention_rules import Keep, Rule
 from harborconf.spec.patterns import EVERYTHING, Patterns
 
 NOW = 100 * 24 * 3600.0

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harborconf.kinds.base import from_reply
-from harborconf.kinds.retention import KEEP, Keep, RetentionFields, Rule
+from harborconf.kinds.retention import RetentionFields
+from harborconf.kinds.retention_rules import KEEP, Keep, Rule
 from harborconf.kinds.selectors import read_selectors, selectors
 from harborconf.spec.patterns import EVERYTHING, Patterns
 from harborconf.spec.records import Foreign
