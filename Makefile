@@ -46,7 +46,7 @@ check: $(VENV)/.wheel ## Check format, lint, strict types and the direction of i
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.wheel ## Run every test, without the checks
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q --numprocesses auto
 
 test: check unit ## Check, and run every test: what CI runs
 
