@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -65,22 +65,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def adapter() -> Iterator[Adapter]:
-    """A scanner of no more than that. Every path below its URL answers."""
-    told: dict[str, str] = {}
-    with reachable(partial(_Handler, told)) as url:
-        yield Adapter(url, told)
-
-
-@contextmanager
-def reachable(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a free port, under the URL that Harbor knows."""
-    host = os.environ.get(HOST, LOOPBACK)
+    """Serve on a free port, under the URL that Harbor knows. Every path below it answers."""
+    host, told = os.environ.get(HOST, LOOPBACK), dict[str, str]()
     address = (LOOPBACK if host == LOOPBACK else "", 0)
-    with ThreadingHTTPServer(address, handler) as server:
-        thread = threading.Thread(target=server.serve_forever, name="reachable", daemon=True)
+    with ThreadingHTTPServer(address, partial(_Handler, told)) as server:
+        thread = threading.Thread(target=server.serve_forever, name="adapter", daemon=True)
         thread.start()
         try:
-            yield f"http://{host}:{server.server_address[1]}"
+            yield Adapter(f"http://{host}:{server.server_address[1]}", told)
         finally:
             server.shutdown()
             thread.join()

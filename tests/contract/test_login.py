@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
-from contract.adapter import NOBODY, reachable
+from contract.adapter import NOBODY
+from contract.ldap import ldap_server
 from contract.system import ALONE, GENTLY, put_settings
 from contract.target import WORD, Target
 from contract.tool import Tool, blocked, said
@@ -24,6 +23,12 @@ PROVIDERS = {
 }
 
 
+def skip_what_stays(target: Target) -> None:
+    """Leave out what could not be put back."""
+    if target.is_real and os.environ[ALONE] == GENTLY:
+        pytest.skip("the settings of LDAP could not be emptied again")
+
+
 def settings(text: str) -> str:
     return f"system: {{settings: {{{text}}}}}"
 
@@ -33,8 +38,8 @@ def test_the_administrator_that_came_with_harbor_logs_in_whatever_the_mode(
     own: Target, tmp_path: Path, mode: str
 ) -> None:
     """Of a provider that does not answer, too. Each run logs in anew."""
-    if own.is_real and mode == "ldap_auth" and os.environ[ALONE] == GENTLY:
-        pytest.skip("the settings of LDAP could not be emptied again")
+    if mode == "ldap_auth":
+        skip_what_stays(own)
     tool = Tool(own, tmp_path)
     tool.converge(settings(f"auth_mode: {mode}, primary_auth_mode: true, {PROVIDERS[mode]}"))
     assert own.raw.get("/systeminfo")["auth_mode"] == mode
@@ -42,52 +47,32 @@ def test_the_administrator_that_came_with_harbor_logs_in_whatever_the_mode(
     tool.converge(settings("auth_mode: db_auth, primary_auth_mode: false"))
 
 
-class _Proxy(BaseHTTPRequestHandler):
-    """An authentication proxy that believes everybody who has the password WORD.
-
-    What it gives as a session is the user name, which a review of that tells again.
-    """
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        status, reply = 200, {}
-        if self.path == "/review":
-            told = {"authenticated": True, "user": {"username": json.loads(body)["spec"]["token"]}}
-            kind = {"apiVersion": "authentication.k8s.io/v1beta1", "kind": "TokenReview"}
-            reply = {**kind, "status": told}
-        else:
-            proof = self.headers["Authorization"].removeprefix("Basic ")
-            name, _, word = base64.b64decode(proof).decode().partition(":")
-            status, reply = (200, {"session_id": name}) if word == WORD else (401, {})
-        content = json.dumps(reply).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_request(self, code: object = "-", size: object = "-") -> None:
-        """Nobody reads it."""
+ADMINS = "cn=admins,dc=example"
 
 
 @pytest.fixture
 def alice(own: Target) -> Iterator[str]:
-    """Who administers Harbor because its authentication proxy says so."""
+    """Who administers Harbor because a group of LDAP does."""
+    skip_what_stays(own)
     name = own.name("alice")
-    with reachable(_Proxy) as url:
-        provider = {
-            "auth_mode": "http_auth",
-            "http_authproxy_endpoint": f"{url}/login",
-            "http_authproxy_tokenreview_endpoint": f"{url}/review",
-            "http_authproxy_admin_usernames": name,
+    with ldap_server(name, WORD, ADMINS) as url:
+        mode = {
+            "auth_mode": "ldap_auth",
+            "ldap_url": url,
+            "ldap_base_dn": "dc=example",
+            "ldap_uid": "uid",
+            "ldap_search_dn": "cn=harbor,dc=example",
+            "ldap_search_password": WORD,
+            "ldap_group_membership_attribute": "memberof",
+            "ldap_group_admin_dn": ADMINS,
         }
-        put_settings(own.raw, provider)
-        if own.simulator is not None:  # which asks no proxy
+        put_settings(own.raw, mode)
+        if own.simulator is not None:  # which asks no LDAP
             own.state.add_user(name, WORD, f"{name}@example.com")["admin_role_in_auth"] = True
         yield name
         for one in own.users():
             own.raw.write("DELETE", f"/users/{one['user_id']}")
-        put_settings(own.raw, {"auth_mode": "db_auth", **dict.fromkeys(list(provider)[1:], "")})
+        put_settings(own.raw, {"auth_mode": "db_auth"})
 
 
 def test_who_logs_in_by_a_provider_does_not_change_how(
@@ -97,11 +82,11 @@ def test_who_logs_in_by_a_provider_does_not_change_how(
     tool = Tool(own, tmp_path)
     hers = tool.be(alice, WORD)
     assert said(hers.converge(settings("oidc_name: x"))) == ["update system/settings oidc_name"]
-    text = settings(f"http_authproxy_endpoint: {NOBODY}, session_timeout: 90")
+    text = settings("ldap_url: ldap://127.0.0.1:1, session_timeout: 90")
     assert blocked(hers.plan(text)) == {
-        "system/settings": f"{alice} logs in by `http_authproxy_endpoint`, and could not mend a"
-        " mistake there: the administrator that came with Harbor can change it"
+        "system/settings": f"{alice} logs in by `ldap_url`, and could not mend a mistake there:"
+        " the administrator that came with Harbor can change it"
     }
     tool.converge(text)
     if own.is_real:
-        assert own.raw.be(alice, WORD).status("GET", "/users/current") == 401
+        assert own.raw.be(alice, WORD).status("GET", "/users/current") == HTTPStatus.UNAUTHORIZED
