@@ -12,7 +12,7 @@ from harborconf.engine.lint import lint
 from harborconf.engine.plan import Plan
 from harborconf.engine.policies import Facts
 from harborconf.engine.preview import preview
-from harborconf.engine.read import Once, read_kind, read_live
+from harborconf.engine.read import Once, read_kind, read_live, understood
 from harborconf.engine.resolve import has_policies, resolve
 from harborconf.engine.review import part, restricted
 from harborconf.engine.selection import Selection
@@ -59,7 +59,8 @@ async def look(
     desired = selection.of(state)
     live = await read_live(desired, bench, refresh_secrets=selection.refresh_secrets)
     if with_preview:
-        previews = await preview(desired, live, replace(bench, api=once.last()))
+        with understood():
+            previews = await preview(desired, live, replace(bench, api=once.last()))
         live = replace(live, previews=previews)
     return desired, live
 

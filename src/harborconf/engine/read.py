@@ -305,8 +305,19 @@ async def read_kind(kind: Kind, bench: Workbench, place: Place) -> Sequence[Live
     Raises:
         HarborError: it cannot be read, or the reply makes no sense.
     """
-    try:
+    with understood():
         return await kind.read(bench, place)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Take what nothing can be made of for what it is: a reply that makes no sense.
+
+    Raises:
+        HarborError: there is one.
+    """
+    try:
+        yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         message = not_understood(error)
         raise HarborError(message, advice="run again with -v, and report this") from error
@@ -332,7 +343,7 @@ async def _observe(
     async def observe(desired: Desired, kind: Kind) -> None:
         try:
             live = live_of(desired, reading.resources)
-            with reading.bounding(kind, desired.address.project):
+            with reading.bounding(kind, desired.address.project), understood():
                 if seen := await kind.observe(bench, desired, live):
                     observed[desired.address] = seen
         except DocumentError as error:
