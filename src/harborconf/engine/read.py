@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 NO_PLACE = Place()
 AT_ONCE = 256
-"""Reads of projects that are begun and not done: as many as there can be connections. Thousands
-that only wait would take memory."""
+"""Reads that are begun and not done: as many as there can be connections. Thousands that only wait
+would take memory."""
 
 Permission = tuple[str, str]
 """A resource and an action, as Harbor calls them."""
@@ -97,13 +97,22 @@ class Once:
     ) -> Json:
         """The shared reply of this GET."""
         key = (path, *sorted((params or {}).items()), *sorted((headers or {}).items()))
-        if key not in self._gets:
-            if not self._keeps:
-                return await self._api.get(path, params, headers)
-            future = asyncio.ensure_future(self._api.get(path, params, headers))
-            future.add_done_callback(_take_notice)
-            self._gets[key] = future
-        return await asyncio.shield(self._gets[key])
+        if key in self._gets:
+            return await asyncio.shield(self._gets[key])
+        if not self._keeps:
+            return await self._api.get(path, params, headers)
+        future = self._gets[key] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_take_notice)
+        try:
+            reply = await self._api.get(path, params, headers)
+        except Exception as error:
+            future.set_exception(error)
+            raise
+        except BaseException:
+            future.cancel()
+            raise
+        future.set_result(reply)
+        return reply
 
     async def exists(self, path: str, params: Mapping[str, str | int] | None = None) -> bool:
         """Ask whether something is there; HEAD only."""
@@ -226,8 +235,9 @@ class _Reading:
 
     async def projects(self, names: set[str] | None, wanted: Mapping[str | None, set[str]]) -> None:
         found = await read_kind(PROJECT, self.bench, NO_PLACE)
-        jobs = []
+        jobs: list[Awaitable[None]] = []
         reads: list[tuple[Kind, Place]] = []
+        listed: list[tuple[Kind, Place]] = []
         for live in found:
             name = str(live.address.name)
             if names is None or name in names:
@@ -235,14 +245,12 @@ class _Reading:
                 place = self.places[name] = Place(name, live.raw)
                 self.known += len(wanted[name])
                 for kind in (BY_NAME[kind] for kind in sorted(wanted[name])):
-                    if kind.in_one_list:  # all wait for the same, and for nobody else's turn
-                        jobs.append(self._kind(kind, place))
-                    else:
-                        reads.append((kind, place))
+                    # Those in one list all wait for that, and for nobody else's turn.
+                    (listed if kind.in_one_list else reads).append((kind, place))
                 if not (self.bench.who.is_system_admin or self.bench.who.is_robot or self.strict):
                     jobs.append(self._permissions(place))
-        waiting = iter(reads)
-        jobs += [self._each(waiting) for _ in range(min(AT_ONCE, len(reads)))]
+        for group in (listed, reads):
+            jobs += _in_turn((self._kind(*one) for one in group), len(group))
         jobs += [self._hidden(name) for name in sorted((names or set()) - self.places.keys())]
         await _all(jobs)
 
@@ -267,11 +275,6 @@ class _Reading:
             "/projects", {"project_name": name}
         ):
             self.failed[name] = "it exists, and this credential may not see it"
-
-    async def _each(self, reads: Iterator[tuple[Kind, Place]]) -> None:
-        """One after another, of those that others have not taken yet."""
-        for kind, place in reads:
-            await self._kind(kind, place)
 
     async def _kind(self, kind: Kind, place: Place) -> None:
         with self.bounding(kind, place.project):
@@ -323,6 +326,17 @@ def understood() -> Iterator[None]:
         raise HarborError(message, advice="run again with -v, and report this") from error
 
 
+def _in_turn(jobs: Iterable[Awaitable[None]], most: int) -> Sequence[Awaitable[None]]:
+    """A few jobs that do at most so many, each the next that nobody has begun."""
+    waiting = iter(jobs)
+
+    async def do() -> None:
+        for job in waiting:
+            await job
+
+    return [do() for _ in range(min(AT_ONCE, most))]
+
+
 async def _all(jobs: Iterable[Awaitable[None]]) -> None:
     """Await everything; on the first error stop the rest and raise it."""
     tasks = [asyncio.ensure_future(job) for job in jobs]
@@ -359,14 +373,14 @@ async def _observe(
             )
             problems.append(Problem(error.message, at, error.advice))
 
-    jobs = [
-        observe(desired, BY_NAME[desired.address.kind])
+    asked = [
+        (desired, BY_NAME[desired.address.kind])
         for desired in resources
         if BY_NAME[desired.address.kind].observes
         and desired.address.project not in reading.failed
         and (desired.address.project, desired.address.kind) not in reading.barred
     ]
-    await _all(jobs)
+    await _all(_in_turn((observe(*one) for one in asked), len(asked)))
     if problems:
         raise DocumentError(problems)
     return observed
