@@ -41,8 +41,8 @@ def test_a_tiny_benchmark_counts_what_is_asked_and_written(measured: tuple[str, 
     assert plan == counts["plan, nothing to do", "bare client"]
     assert plan[1] == counts["plan, all to create", "harborconf"][1] == 0
     assert counts["export", "harborconf"][1] == 0
-    # Per project: itself and its allowlist, six more resources, the creator taken out.
-    assert counts["apply from empty", "harborconf"][1] == 2 * (2 + 6 + 1)
+    # Per project: itself with its quota, its allowlist, five more resources, the creator out.
+    assert counts["apply from empty", "harborconf"][1] == 2 * (2 + 5 + 1)
     assert {one["beside"] for one in entry["slowed"]} == {"nothing", "harborconf", "bare client"}
     assert "A plan takes" in printed
     assert "OpenTofu is left out: there is no no-such-program" in printed

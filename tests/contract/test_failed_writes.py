@@ -72,7 +72,7 @@ def refuse() -> Reply:
     return Reply(500, json.dumps(body).encode(), {"content-type": "application/json"})
 
 
-WRITES = 30
+WRITES = 29
 CREATOR = "project/me-new/member/user:admin"
 # With how many writes between one that is tried and the next, as time is short.
 FAULTS = {

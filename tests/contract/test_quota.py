@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from contract.filled import GIB
+from contract.raw import Json
 from contract.target import Target
 from contract.tool import Tool, blocked, said
 from harborconf.simulator import Reply, Request
+
+
+def test_a_new_project_has_its_quota_from_the_first_moment(tool: Tool, target: Target) -> None:
+    team = target.name("team")
+    tool.converge(f"projects: {{{team}: {{quota: 10GiB}}}}")
+    assert [one.path for one in tool.requests if one.method == "PUT"] == []
+
+
+def test_a_new_project_of_a_robots_has_its_quota_too(tool: Tool, target: Target) -> None:
+    body = {
+        "name": target.name("gitops"),
+        "level": "system",
+        "duration": 1,
+        "permissions": [
+            {"kind": "system", "namespace": "/", "access": accesses(SYSTEM)},
+            {"kind": "project", "namespace": "*", "access": accesses(PROJECT)},
+        ],
+    }
+    robot = target.raw.write("POST", "/robots", body).body
+    team = target.name("team")
+    tool.be(robot["name"], robot["secret"]).converge(f"projects: {{{team}: {{quota: 10GiB}}}}")
+    quotas = target.raw.all("/quotas", reference="project")
+    assert [one["hard"]["storage"] for one in quotas if one["ref"]["name"] == team] == [10 * GIB]
+
+
+SYSTEM = {"project": ("create", "list"), "quota": ("read", "list", "update")}
+PROJECT = {"project": ("read", "update"), "quota": ("read",)}
+
+
+def accesses(permissions: Mapping[str, Sequence[str]]) -> list[Json]:
+    return [
+        {"resource": resource, "action": action}
+        for resource, actions in permissions.items()
+        for action in actions
+    ]
 
 
 def test_a_quota_whose_project_harbor_could_not_load_is_still_found(

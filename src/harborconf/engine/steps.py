@@ -33,8 +33,9 @@ def lower(plan: Plan) -> tuple[Step, ...]:
         RefusedError: changes wait for one another, so that none could begin.
     """
     changes = _by_address(plan)
+    along = _along(plan)
     chains = {
-        address: _chain(change, completes=_completes(change, changes))
+        address: _chain(change, completes=_completes(change, changes), along=along.get(address, {}))
         for address, change in changes.items()
     }
     needed = required(plan)
@@ -126,7 +127,17 @@ def _completes(change: Change, changes: Mapping[Address, Change]) -> bool:
     return is_new and change.action is Action.DELETE
 
 
-def _chain(change: Change, *, completes: bool) -> tuple[Step, ...]:
+def _along(plan: Plan) -> Mapping[Address, Mapping[str, Desired]]:
+    """What is planned of that of which each project has one, by project and kind."""
+    found: defaultdict[Address, dict[str, Desired]] = defaultdict(dict)
+    for change in plan.writes:
+        owner, desired = change.address.owner, change.desired
+        if owner and desired and change.address.name is None:
+            found[owner][change.address.kind] = desired
+    return found
+
+
+def _chain(change: Change, *, completes: bool, along: Mapping[str, Desired]) -> tuple[Step, ...]:
     step = Step(
         change.action.value,
         change.address,
@@ -134,6 +145,7 @@ def _chain(change: Change, *, completes: bool) -> tuple[Step, ...]:
         change.live,
         frozenset(field.path for field in change.fields),
         completes=completes,
+        along=along,
     )
     actions = BY_NAME[change.address.kind].actions(step)
     return tuple(replace(step, action=action) for action in actions)

@@ -315,12 +315,19 @@ class Project(Kind):
                 await super().run(bench, step)
 
     async def create(self, bench: WriteBench, step: Step) -> None:
-        """POST, then the allowlist, which POST ignores; then read back."""
+        """POST, then the allowlist, which POST ignores; then read back.
+
+        A system administrator's POST sets the quota too, which is then in force from the first
+        moment. Harbor takes 0 for its default, and nobody else's word (2.13 to 2.15).
+        """
         desired = _of(step.desired)
         name = str(desired.address.name)
         body = _body(desired.fields)
         allowlist = body.pop("cve_allowlist", None)
         body.setdefault("metadata", {}).setdefault("public", "false")
+        quota = step.along.get("quota")
+        if bench.who.is_system_admin and quota and quota.fields.get("storage"):
+            body["storage_limit"] = quota.fields["storage"]
         registries = {}
         if registry := desired.fields.get(REGISTRY):
             body["registry_id"] = await registry_number(bench, registry)

@@ -120,7 +120,7 @@ class Quota(Standing):
         return {"storage": Comparison(Verdict.BLOCKED, _OFF)}
 
     async def update(self, bench: WriteBench, step: Step) -> None:
-        """PUT /quotas/{id}; a quota's number is not its project's.
+        """PUT /quotas/{id}; a quota's number is not its project's. A new project may have it yet.
 
         Raises:
             RefusedError: the project has no quota.
@@ -134,6 +134,8 @@ class Quota(Standing):
             )
             if not found:
                 raise RefusedError(_NEVER)
+            if from_reply(QuotaFields, found[0]) == step.desired.fields:
+                return
             number = found[0]["id"]
         await bench.api.put(f"/quotas/{number}", payload(QuotaFields, step.desired.fields))
 

@@ -132,7 +132,8 @@ class Step:
     """One piece of work on one resource. `action` is its verb.
 
     What `completes` another is done with it even where the run is to stop: the next run could not
-    tell that it is yet to be done.
+    tell that it is yet to be done. `along` holds, by kind, what is planned of that which Harbor
+    makes along with a new project.
     """
 
     action: str
@@ -142,6 +143,7 @@ class Step:
     changed: frozenset[str] = frozenset()
     needs: frozenset[tuple[Address, str]] = field(default_factory=frozenset)
     completes: bool = False
+    along: Mapping[str, Desired] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[Address, str]:
