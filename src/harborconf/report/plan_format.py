@@ -169,7 +169,7 @@ class Document(Model):
     digest: str = About(description="SHA-256 of all the above; an edited plan is refused.")
 
 
-class Untitled(GenerateJsonSchema):
+class _Untitled(GenerateJsonSchema):
     """Fields are known by their names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -178,10 +178,15 @@ class Untitled(GenerateJsonSchema):
         return False
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a plan: made when asked for, which takes a while."""
+def schema_of(model: type[Model], title: str) -> dict[str, Any]:
+    """The JSON Schema of a document: made when asked for, which takes a while."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Document.model_json_schema(schema_generator=Untitled),
-        "title": "A harborconf plan",
+        **model.model_json_schema(schema_generator=_Untitled),
+        "title": title,
     }
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a plan."""
+    return schema_of(Document, "A harborconf plan")

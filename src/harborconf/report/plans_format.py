@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field as About
 
 from harborconf.report import plan_format
-from harborconf.report.plan_format import Model, Untitled
+from harborconf.report.plan_format import Model, schema_of
 
 
 class Plan(plan_format.Document):
@@ -44,8 +44,4 @@ class Document(Model):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a fleet's plans."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Document.model_json_schema(schema_generator=Untitled),
-        "title": "The plans of a fleet of harborconf",
-    }
+    return schema_of(Document, "The plans of a fleet of harborconf")

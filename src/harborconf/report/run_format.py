@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field as About
 
-from harborconf.report.plan_format import Action, Failure, Harbor, Model, Skip, Summary, Untitled
+from harborconf.report.plan_format import Action, Failure, Harbor, Model, Skip, Summary, schema_of
 
 
 class Change(Model):
@@ -70,8 +70,4 @@ class Document(Run):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a report."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Document.model_json_schema(schema_generator=Untitled),
-        "title": "A report of a run of harborconf",
-    }
+    return schema_of(Document, "A report of a run of harborconf")
