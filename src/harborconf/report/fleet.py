@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from harborconf.kinds.catalog import KINDS
 from harborconf.report import text
 from harborconf.report.json import plan_values
 from harborconf.report.markdown import MOST, code, render_plan, render_run
-from harborconf.report.plain import counted, counts, cut, others
+from harborconf.report.plain import as_json, counted, counts, cut, others
 from harborconf.report.safe import safe
 
 if TYPE_CHECKING:
@@ -244,7 +243,7 @@ def render_json(run: Run) -> str:
             for name, one in run.targets.items()
         },
     }
-    return json.dumps(values, indent=2, ensure_ascii=True)
+    return as_json(values)
 
 
 def render_markdown(run: Run, whole: str) -> str:

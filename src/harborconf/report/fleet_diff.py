@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from harborconf.report.json import change_values
-from harborconf.report.plain import counts
+from harborconf.report.plain import as_json, counts
 from harborconf.report.text import render_changes
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def render_json(one: Side, other: Side, changes: Sequence[Change]) -> str:
         "other": _values(other),
         "changes": [change_values(change) for change in changes],
     }
-    return json.dumps(values, indent=2, ensure_ascii=True)
+    return as_json(values)
 
 
 def _values(side: Side) -> dict[str, Any]:

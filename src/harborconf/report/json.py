@@ -11,6 +11,7 @@ from harborconf.engine.preview import Preview, RepositoryPreview
 from harborconf.engine.selection import Selection
 from harborconf.kinds.retained import Artifact
 from harborconf.position import Position
+from harborconf.report.plain import as_json
 from harborconf.spec.address import parse
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _DIGEST = "digest"
 
 def render_plan(plan: Plan) -> str:
     """The plan as one JSON document (see `plan_format`), which is also how a plan is saved."""
-    return _text(plan_values(plan))
+    return as_json(plan_values(plan))
 
 
 def plan_values(plan: Plan, result: Result | None = None) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def plan_values(plan: Plan, result: Result | None = None) -> dict[str, Any]:
 
 def render_run(plan: Plan, result: Result) -> str:
     """A plan with what became of it."""
-    return _text(plan_values(plan, result))
+    return as_json(plan_values(plan, result))
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -51,11 +52,6 @@ def _result(result: Result) -> dict[str, Any]:
     skipped = [{"step": str(one.step), "reason": one.reason} for one in result.skipped]
     done = [str(step) for step in result.done]
     return {"done": done, "failed": failed, "skipped": skipped}
-
-
-def _text(values: dict[str, Any]) -> str:
-    """Plain ASCII: whatever a name holds, a terminal gets none of it."""
-    return json.dumps(values, indent=2, ensure_ascii=True)
 
 
 def digest_of(values: dict[str, Any]) -> str:

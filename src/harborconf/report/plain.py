@@ -13,7 +13,7 @@ from harborconf.report.safe import safe
 from harborconf.spec.value import write_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from harborconf.engine.apply import Result
     from harborconf.engine.plan import Change, FieldChange, Plan, Refusal
@@ -44,6 +44,11 @@ def inline(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     return safe(json.dumps(text, ensure_ascii=False))
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """One JSON document, in plain ASCII: whatever a name holds, a terminal gets none of it."""
+    return json.dumps(values, indent=2, ensure_ascii=True)
 
 
 def inlines(one: Any, other: Any) -> tuple[str, str]:

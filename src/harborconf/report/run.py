@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from harborconf import __version__
 from harborconf.engine.plan import Action
+from harborconf.report.plain import as_json
 
 if TYPE_CHECKING:
     from harborconf.engine.apply import Result
@@ -39,7 +39,7 @@ class Run:
 
 def render(run: Run) -> str:
     """The run as one JSON document, plain ASCII."""
-    return json.dumps(_values(run), indent=2, ensure_ascii=True)
+    return as_json(_values(run))
 
 
 def _values(run: Run) -> dict[str, Any]:
