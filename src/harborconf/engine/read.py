@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harborconf.engine.fingerprints import fingerprints_of, judged
 from harborconf.errors import (
@@ -23,7 +23,15 @@ from harborconf.kinds.catalog import BY_NAME, KINDS, PROJECT
 from harborconf.kinds.resource import Desired, Live, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from harborconf.engine.preview import Preview
     from harborconf.engine.resolve import DesiredState
@@ -33,6 +41,8 @@ if TYPE_CHECKING:
     from harborconf.spec.address import Address
     from harborconf.spec.secret import Secret
 
+A = TypeVar("A")
+B = TypeVar("B")
 NO_PLACE = Place()
 AT_ONCE = 256
 """Reads that are begun and not done: as many as there can be connections. Thousands that only wait
@@ -250,7 +260,7 @@ class _Reading:
                 if not (self.bench.who.is_system_admin or self.bench.who.is_robot or self.strict):
                     jobs.append(self._permissions(place))
         for group in (listed, reads):
-            jobs += _in_turn((self._kind(*one) for one in group), len(group))
+            jobs += _in_turn(self._kind, group)
         jobs += [self._hidden(name) for name in sorted((names or set()) - self.places.keys())]
         await _all(jobs)
 
@@ -326,15 +336,17 @@ def understood() -> Iterator[None]:
         raise HarborError(message, advice="run again with -v, and report this") from error
 
 
-def _in_turn(jobs: Iterable[Awaitable[None]], most: int) -> Sequence[Awaitable[None]]:
-    """A few jobs that do at most so many, each the next that nobody has begun."""
-    waiting = iter(jobs)
+def _in_turn(
+    do: Callable[[A, B], Awaitable[None]], pairs: Sequence[tuple[A, B]]
+) -> Sequence[Awaitable[None]]:
+    """A few jobs that do it for each pair, each the next that nobody has begun."""
+    waiting = iter(pairs)
 
-    async def do() -> None:
-        for job in waiting:
-            await job
+    async def go_on() -> None:
+        for one, other in waiting:
+            await do(one, other)
 
-    return [do() for _ in range(min(AT_ONCE, most))]
+    return [go_on() for _ in range(min(AT_ONCE, len(pairs)))]
 
 
 async def _all(jobs: Iterable[Awaitable[None]]) -> None:
@@ -380,7 +392,7 @@ async def _observe(
         and desired.address.project not in reading.failed
         and (desired.address.project, desired.address.kind) not in reading.barred
     ]
-    await _all(_in_turn((observe(*one) for one in asked), len(asked)))
+    await _all(_in_turn(observe, asked))
     if problems:
         raise DocumentError(problems)
     return observed
