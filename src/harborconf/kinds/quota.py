@@ -120,7 +120,7 @@ class Quota(Standing):
         return {"storage": Comparison(Verdict.BLOCKED, _OFF)}
 
     async def update(self, bench: WriteBench, step: Step) -> None:
-        """PUT /quotas/{id}; a quota's number is not its project's. A new project may have it yet.
+        """PUT /quotas/{id}; its number is not the project's. A new project may have it already.
 
         Raises:
             RefusedError: the project has no quota.

@@ -128,8 +128,10 @@ class Settings(Standing):
         """
         del desired
         prefix = _PROVIDERS.get(live.fields.get("auth_mode"))
-        paths = ", ".join(f"`{path}`" for path in sorted(changed) if path.startswith(prefix or "-"))
-        if who.is_built_in or not paths:
+        if prefix is None or who.is_built_in:
+            return ""
+        paths = ", ".join(f"`{path}`" for path in sorted(changed) if path.startswith(prefix))
+        if not paths:
             return ""
         return (
             f"{who.username} logs in by {paths}, and could not mend a mistake there:"
