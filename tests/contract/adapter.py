@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, TCPServer
 from typing import Any
 
 HOST = "HARBORCONF_TEST_HOST"
@@ -66,13 +67,21 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def adapter() -> Iterator[Adapter]:
     """Serve on a free port, under the URL that Harbor knows. Every path below it answers."""
-    host, told = os.environ.get(HOST, LOOPBACK), dict[str, str]()
+    told = dict[str, str]()
+    with reachable(ThreadingHTTPServer, partial(_Handler, told)) as place:
+        yield Adapter(f"http://{place}", told)
+
+
+@contextmanager
+def reachable(kind: type[TCPServer], handler: Callable[..., BaseRequestHandler]) -> Iterator[str]:
+    """Serve on a free port; tells the host and port that Harbor finds it at."""
+    host = os.environ.get(HOST, LOOPBACK)
     address = (LOOPBACK if host == LOOPBACK else "", 0)
-    with ThreadingHTTPServer(address, partial(_Handler, told)) as server:
-        thread = threading.Thread(target=server.serve_forever, name="adapter", daemon=True)
+    with kind(address, handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Adapter(f"http://{host}:{server.server_address[1]}", told)
+            yield f"{host}:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()

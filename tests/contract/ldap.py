@@ -5,15 +5,13 @@ Enough of RFC 4511 for Harbor to log somebody in; lengths of up to 64 KiB.
 
 from __future__ import annotations
 
-import os
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from contract.adapter import HOST, LOOPBACK
+from contract.adapter import reachable
 
 BIND, BOUND, SEARCH, ENTRY, DONE = 0x60, 0x61, 0x63, 0x64, 0x65
 SUCCESS, WRONG_PASSWORD = 0, 49
@@ -24,18 +22,12 @@ _LONG = 0x80
 @contextmanager
 def ldap_server(user: str, password: str, group: str) -> Iterator[str]:
     """Serve on a free port, under the URL that Harbor knows. Everybody has the one password."""
-    host = os.environ.get(HOST, LOOPBACK)
-    address = (LOOPBACK if host == LOOPBACK else "", 0)
-    handler = partial(_Handler, user, password, group)
-    with socketserver.ThreadingTCPServer(address, handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, name="ldap", daemon=True)
-        thread.start()
-        try:
-            yield f"ldap://{host}:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with reachable(_Server, partial(_Handler, user, password, group)) as place:
+        yield f"ldap://{place}"
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -180,15 +180,9 @@ def test_to_a_user_who_may_only_look_every_change_is_blocked(tool: Tool, target:
 # ---- robots --------------------------------------------------------------------------
 
 
-def _robot(target: Target, *permissions: Json) -> tuple[str, str]:
-    body = {
-        "name": target.name("gitops"),
-        "level": "system",
-        "duration": 1,
-        "permissions": list(permissions),
-    }
-    made = target.raw.write("POST", "/robots", body).body
-    return made["name"], made["secret"]
+def be_robot(tool: Tool, target: Target, *permissions: Json) -> Tool:
+    made = target.add_robot(*permissions)
+    return tool.be(made["name"], made["secret"])
 
 
 def _grants(target: Target, kind: str, namespace: str, *, but: tuple[str, ...] = ()) -> Json:
@@ -206,7 +200,7 @@ def test_a_robot_that_may_everything_reads_and_changes_a_project(
 ) -> None:
     fill(target)
     everything = [_grants(target, "system", "/"), _grants(target, "project", "*")]
-    robot = tool.be(*_robot(target, *everything))
+    robot = be_robot(tool, target, *everything)
     text = whole(target).replace(f", {target.name('pat')}: admin", "")
     plan = robot.plan(text)
     assert (said(plan), plan.extras, plan.unknown) == ([], (), ())
@@ -223,7 +217,7 @@ def test_what_a_robot_may_not_read_is_blocked_and_the_rest_is_done(
     fill(target)
     name = target.name("team")
     some = _grants(target, "project", name, but=("member", "immutable-tag"))
-    robot = tool.be(*_robot(target, some))
+    robot = be_robot(tool, target, some)
     before = snapshot(target)
     text = whole(target).replace(f", {target.name('pat')}: admin", "")
     outcome = robot.apply(text.replace("for tests", "for more"))
@@ -243,7 +237,7 @@ def test_a_project_that_a_robot_may_not_see_is_not_taken_for_a_new_one(
     fill(target)
     target.add_project("hidden")
     access = {"kind": "project", "namespace": target.name("team"), "access": [PULL, PUSH]}
-    robot = tool.be(*_robot(target, access))
+    robot = be_robot(tool, target, access)
     plan = robot.plan(f"projects: {{{target.name('hidden')}: {{public: true}}}}")
     assert only(plan).reason == "it exists, and this credential may not see it"
 

@@ -20,16 +20,10 @@ def test_a_new_project_has_its_quota_from_the_first_moment(tool: Tool, target: T
 
 
 def test_a_new_project_of_a_robots_has_its_quota_too(tool: Tool, target: Target) -> None:
-    body = {
-        "name": target.name("gitops"),
-        "level": "system",
-        "duration": 1,
-        "permissions": [
-            {"kind": "system", "namespace": "/", "access": accesses(SYSTEM)},
-            {"kind": "project", "namespace": "*", "access": accesses(PROJECT)},
-        ],
-    }
-    robot = target.raw.write("POST", "/robots", body).body
+    robot = target.add_robot(
+        {"kind": "system", "namespace": "/", "access": accesses(SYSTEM)},
+        {"kind": "project", "namespace": "*", "access": accesses(PROJECT)},
+    )
     team = target.name("team")
     tool.be(robot["name"], robot["secret"]).converge(f"projects: {{{team}: {{quota: 10GiB}}}}")
     quotas = target.raw.all("/quotas", reference="project")

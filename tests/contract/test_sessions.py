@@ -114,16 +114,12 @@ def test_a_robot_that_expires_while_reading_gives_no_plan(alone: Target, tmp_pat
     """To an expired robot Harbor lists what is public, with 200."""
     with case(alone, tmp_path) as one:
         everything = one.target.raw.get("/permissions")
-        body = {
-            "name": one.target.name("gitops"),
-            "level": "system",
-            "duration": 1,
-            "permissions": [
+        made = one.target.add_robot(
+            *(
                 {"kind": kind, "namespace": namespace, "access": everything[kind]}
                 for kind, namespace in (("system", "/"), ("project", "*"))
-            ],
-        }
-        made = one.target.raw.write("POST", "/robots", body).body
+            )
+        )
         tool = one.tool.be(made["name"], made["secret"])
         expected = said(tool.plan(one.text))
         number = requests_of(one, lambda: tool.plan(one.text))
